@@ -1,0 +1,55 @@
+# One command list; `make help` explains it.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO := demo
+
+.PHONY: help demo test quick lint types bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/run ## import, analyse, balance, grade and export the example company
+	$(BIN)/contrapeso demo --folder $(DEMO)
+
+test: .venv/dev ## the whole test suite
+	$(BIN)/python -m pytest
+
+quick: .venv/dev ## the test suite without the slow tests
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: .venv/dev ## style, formatting, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: .venv/dev ## mypy --strict
+	$(BIN)/mypy
+
+bench: .venv/dev ## run the benchmarks and rewrite docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+lock: ## resolve the locks anew (needs uv)
+	sh scripts/lock.sh
+
+clean: ## remove what these commands made
+	rm -rf .venv $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find src tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python >= 3.11 is needed and was not found; set PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) lacks the venv module (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Either mark means: this environment matches its lock. The development lock holds the same run-time versions.
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ .venv/run
