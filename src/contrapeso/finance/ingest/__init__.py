@@ -1,0 +1,1 @@
+"""Reading bank files: no row lost in silence."""
