@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from contrapeso.errors import InvalidParameterError
 
 
 def _alias(name: str) -> AliasChoices:
@@ -74,4 +76,24 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
-__all__ = ["Settings"]
+def load_settings(state_dir: Path | None = None) -> Settings:
+    """Settings from the environment and ``contrapeso.toml``; ``state_dir`` wins over both.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a setting has a value outside its rule; the message names the setting and the rule.
+    """
+    try:
+        return Settings() if state_dir is None else Settings(state_dir=state_dir)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, item['loc'])).upper()}: {item['msg']} (got {item['input']!r})"
+            for item in error.errors()
+        )
+        raise InvalidParameterError(
+            f"A setting is outside its rule: {wrong}. Correct the environment variable or contrapeso.toml."
+        ) from error
+
+
+__all__ = ["Settings", "load_settings"]
