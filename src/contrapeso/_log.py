@@ -1,4 +1,4 @@
-"""Logs: structlog over the standard library, with personal numbers masked before any sink.
+"""Logs of the standard library, with personal numbers masked before any sink of ours.
 
 The library only asks for loggers; handlers are set by the edge (``configure``), once.
 """
@@ -13,8 +13,11 @@ from pathlib import Path
 
 ROOT = "contrapeso"
 _CPF = re.compile(r"(?<!\d)\d{3}\.?\d{3}\.?\d{3}-?\d{2}(?!\d)")
-_CNPJ = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?\d{2}(?!\d)")
-_LONG_NUMBER = re.compile(r"(?<![\d.])\d{9,}(?![\d.])")
+_CNPJ = re.compile(
+    r"(?<![0-9A-Za-z])[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?\d{2}(?!\d)"
+    r"|(?<!\d)\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}(?!\d)"  # digits only: also glued to a word
+)
+_LONG_NUMBER = re.compile(r"(?<!\d)(?<!\d\.)\d{9,}(?!\d|\.\d)")  # decimals stay; a full stop after an account does not
 
 
 def mask(text: str) -> str:
@@ -24,12 +27,11 @@ def mask(text: str) -> str:
     return _LONG_NUMBER.sub("[NUMBER]", text)
 
 
-class MaskingFilter(logging.Filter):
-    """Masks the finished message of every record."""
+class MaskingFormatter(logging.Formatter):
+    """Masks the finished text of every record: the message, and the traceback under it."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = mask(record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return mask(super().format(record))
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -38,7 +40,7 @@ def get_logger(name: str) -> logging.Logger:
 
 
 def configure(level: str = "WARNING", file: str | None = None, fallback_dir: Path | None = None) -> None:
-    """Attach handlers to the package's logger: the console, and ``file`` where it can be opened.
+    """Attach one handler to the package's logger: ``file`` where it is given, else standard error.
 
     A log file that cannot be opened is said once on standard error and replaced by one in
     ``fallback_dir``; logging never stops the program.
@@ -52,8 +54,7 @@ def configure(level: str = "WARNING", file: str | None = None, fallback_dir: Pat
     if file:
         handlers = [_file_handler(Path(file), fallback_dir)]
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        handler.addFilter(MaskingFilter())
+        handler.setFormatter(MaskingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         root.addHandler(handler)
 
 
@@ -68,4 +69,4 @@ def _file_handler(path: Path, fallback_dir: Path | None) -> logging.Handler:
     return logging.StreamHandler(sys.stderr)
 
 
-__all__ = ["MaskingFilter", "configure", "get_logger", "mask"]
+__all__ = ["MaskingFormatter", "configure", "get_logger", "mask"]

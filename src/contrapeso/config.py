@@ -23,7 +23,7 @@ from contrapeso.errors import InvalidParameterError
 
 
 def _alias(name: str) -> AliasChoices:
-    return AliasChoices(name, f"CONTRAPESO_{name.upper()}", name.upper())
+    return AliasChoices(f"CONTRAPESO_{name.upper()}", name)
 
 
 class Settings(BaseSettings):

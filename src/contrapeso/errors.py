@@ -51,6 +51,10 @@ class ContrapesoError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> tuple[type[ContrapesoError], tuple[str, dict[str, object]]]:
+        # OSError and KeyError keep arguments of their own; these two rebuild every class of the tree
+        return type(self), (self.message, self.details)
+
     @property
     def exit_code(self) -> int:
         """Exit status of the command line for this error."""
