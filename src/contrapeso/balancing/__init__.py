@@ -1,0 +1,58 @@
+"""Balancing: how imbalanced a target is, what to do about it as a value, and doing it to a table.
+
+``analyze_imbalance`` measures, ``plan_balance`` decides class by class and says why, ``apply_plan``
+runs the samplers over a mixed table. None of them claims that balancing helps: that is for a
+comparison on rows that were set aside. What needs the samplers is loaded on first use, so that
+measuring and planning stay quick to start.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from contrapeso.balancing._ambiguity import Ambiguity, AmbiguousGroup
+from contrapeso.balancing._analysis import analyze_imbalance
+from contrapeso.balancing._imbalance import (
+    ClassProfile,
+    ImbalanceAnalysis,
+    Scarcity,
+    Severity,
+    Verdict,
+    severity,
+)
+from contrapeso.balancing._plan import AskedMethod, BalancePlan, Method, PlanItem, plan_balance
+from contrapeso.balancing._strategy import Strategy
+
+if TYPE_CHECKING:
+    from contrapeso.balancing._apply import BalancedTable, Remark, Shortfall, apply_plan
+
+_APPLYING = frozenset({"BalancedTable", "Remark", "Shortfall", "apply_plan"})
+
+__all__ = [
+    "Ambiguity",
+    "AmbiguousGroup",
+    "AskedMethod",
+    "BalancePlan",
+    "BalancedTable",
+    "ClassProfile",
+    "ImbalanceAnalysis",
+    "Method",
+    "PlanItem",
+    "Remark",
+    "Scarcity",
+    "Severity",
+    "Shortfall",
+    "Strategy",
+    "Verdict",
+    "analyze_imbalance",
+    "apply_plan",
+    "plan_balance",
+    "severity",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _APPLYING:
+        return getattr(import_module("contrapeso.balancing._apply"), name)
+    raise AttributeError(f"module 'contrapeso.balancing' has no attribute {name!r}")
