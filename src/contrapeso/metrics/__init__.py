@@ -1,0 +1,121 @@
+"""How alike two tables are: pure functions of columns and counts, and one pass over a whole table.
+
+``REGISTRY`` lists every metric with its direction and range; ``docs/metrics.md`` has the formulas.
+
+>>> import numpy as np
+>>> from contrapeso.metrics import REGISTRY, ks_complement
+>>> round(ks_complement(np.arange(100.0), np.arange(10.0, 110.0)), 2)
+0.9
+>>> REGISTRY["ks_complement"].direction
+'up'
+"""
+
+from contrapeso.metrics._association import (
+    contingency_similarity,
+    correlation_similarity,
+    cramers_v,
+    pearson_matrix,
+    rank_columns,
+    spearman_matrix,
+)
+from contrapeso.metrics._cells import (
+    MAX_CATEGORY_CELLS,
+    CategoryCells,
+    Codes,
+    NumericCells,
+    marginal_bins,
+    pair_bins,
+    pair_categories,
+)
+from contrapeso.metrics._counting import Rows
+from contrapeso.metrics._marginal import (
+    boundary_adherence,
+    category_adherence,
+    category_coverage,
+    joint_codes,
+    js_of_shares,
+    js_similarity,
+    ks_complement,
+    missing_similarity,
+    normalize,
+    range_coverage,
+    tv_complement,
+    tv_of_shares,
+    wasserstein,
+    wasserstein_normalized,
+)
+from contrapeso.metrics._noise import (
+    MIN_DEPENDENCE,
+    column_floor,
+    column_score,
+    kish_size,
+    pair_dependence,
+    pair_floors,
+    table_score,
+)
+from contrapeso.metrics._registry import REGISTRY, Metric
+from contrapeso.metrics._replicates import N_GROUPS, N_SPLITS, Jackknife, assign_groups, halves
+from contrapeso.metrics._sorted import SortedColumn, ks_and_wasserstein
+from contrapeso.metrics._table import (
+    ColumnCells,
+    ColumnMeasure,
+    PairMeasures,
+    measure_column,
+    measure_pairs,
+    pair_scores,
+    weighted_score,
+)
+
+__all__ = [
+    "MAX_CATEGORY_CELLS",
+    "MIN_DEPENDENCE",
+    "N_GROUPS",
+    "N_SPLITS",
+    "REGISTRY",
+    "CategoryCells",
+    "Codes",
+    "ColumnCells",
+    "ColumnMeasure",
+    "Jackknife",
+    "Metric",
+    "NumericCells",
+    "PairMeasures",
+    "Rows",
+    "SortedColumn",
+    "assign_groups",
+    "boundary_adherence",
+    "category_adherence",
+    "category_coverage",
+    "column_floor",
+    "column_score",
+    "contingency_similarity",
+    "correlation_similarity",
+    "cramers_v",
+    "halves",
+    "joint_codes",
+    "js_of_shares",
+    "js_similarity",
+    "kish_size",
+    "ks_and_wasserstein",
+    "ks_complement",
+    "marginal_bins",
+    "measure_column",
+    "measure_pairs",
+    "missing_similarity",
+    "normalize",
+    "pair_bins",
+    "pair_categories",
+    "pair_dependence",
+    "pair_floors",
+    "pair_scores",
+    "pearson_matrix",
+    "range_coverage",
+    "rank_columns",
+    "spearman_matrix",
+    "table_score",
+    "tv_complement",
+    "tv_of_shares",
+    "wasserstein",
+    "wasserstein_normalized",
+    "weighted_score",
+]
