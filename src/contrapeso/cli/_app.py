@@ -1,0 +1,301 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from contrapeso import __version__, workflows
+from contrapeso._log import configure
+from contrapeso.cli import _render as render
+from contrapeso.cli._output import Language, Output, system_language
+from contrapeso.config import Settings, load_settings
+from contrapeso.errors import ContrapesoError, InvalidParameterError
+
+if TYPE_CHECKING:
+    from contrapeso.tables import Kind
+
+app = typer.Typer(
+    name="contrapeso",
+    help="Measure class imbalance, treat it, and prove the quality of every synthetic row.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass
+class Session:
+    """What one call of the command line knows: the options before the command, then ``--json``."""
+
+    output: Output
+    settings: Settings | None = None
+
+
+File = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="CSV, XLSX or Parquet table.")]
+Source = Annotated[
+    Literal["transactions", "company_financial"] | None,
+    typer.Option("--source", help="Read the table from the database instead of a file."),
+]
+Target = Annotated[str | None, typer.Option("--target", "-t", help="Column of the classes.")]
+Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook; the first one by default.")]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="COLUMN=KIND", help="Override an inferred column kind; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed; the same seed gives the same bytes.")]
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  (typer's callback signature)
+    if asked:
+        typer.echo(f"contrapeso {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    context: typer.Context,
+    state_dir: Annotated[Path | None, typer.Option(help="Folder of the embedded database.")] = None,
+    language: Annotated[
+        Literal["pt", "en"] | None, typer.Option("--lang", help="Language of tables and reports.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    session = cast("Session", context.obj)
+    settings = load_settings(state_dir)
+    configure(settings.log_level, settings.log_file, settings.state_dir)
+    session.settings = settings
+    words: Language = language or settings.language or system_language()
+    session.output = Output(session.output.as_json, words)
+
+
+def _begin(context: typer.Context, *, as_json: bool) -> tuple[Settings, Output]:
+    """Settings and output of this command; ``--json`` is remembered so that an error is JSON too."""
+    session = cast("Session", context.obj)
+    session.output = Output(as_json, session.output.language)
+    assert session.settings is not None  # noqa: S101  (the callback ran before)
+    return session.settings, session.output
+
+
+def _ref(file: Path | None, source: str | None, sheet: str | None = None) -> workflows.TableRef:
+    if file is None and source is None:
+        raise InvalidParameterError("Name a table: a FILE, or --source transactions, or --source company_financial.")
+    return workflows.TableRef(file, source, sheet)  # type: ignore[arg-type]
+
+
+def _kinds(pairs: list[str] | None) -> dict[str, Kind]:
+    """Column -> kind of the ``--kind`` options; the names are checked where the schema is made."""
+    kinds: dict[str, Kind] = {}
+    for pair in pairs or []:
+        column, _, kind = pair.rpartition("=")
+        if not (column and kind):
+            raise InvalidParameterError(f"--kind takes COLUMN=KIND, for example --kind age=integer; got {pair!r}.")
+        kinds[column] = cast("Kind", kind)
+    return kinds
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="OFX, XLSX, CSV or Parquet files.")],
+    bank: Annotated[str | None, typer.Option(help="Bank of files that do not name it.")] = None,
+    account: Annotated[str | None, typer.Option(help="Account of files that do not name it.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Import bank statements and company books into the database; no row is lost in silence.
+
+    Example: contrapeso import extrato-2025-01.ofx livro-caixa.xlsx
+    """
+    settings, output = _begin(context, as_json=as_json)
+    with output.progress() as progress:
+        result = workflows.import_files(files, settings, bank=bank, account=account, progress=progress)
+    output.show(result, *render.imported(result, output.language))
+    for error in result.errors:
+        if not as_json:
+            output.fail(error)
+    if result.errors:
+        raise typer.Exit(result.errors[0].exit_code)
+
+
+@app.command()
+def analyze(
+    context: typer.Context,
+    file: File = None,
+    source: Source = None,
+    target: Target = None,
+    text: Annotated[str | None, typer.Option(help="Column of descriptions, to measure ambiguity.")] = None,
+    sheet: Sheet = None,
+    kind: Kinds = None,
+    as_json: Json = False,
+) -> None:
+    """Tell how imbalanced a table is: counts, ratio, severity, scarcity, ambiguity, and the plan.
+
+    Example: contrapeso analyze customers.csv --target churn
+    """
+    settings, output = _begin(context, as_json=as_json)
+    result = workflows.analyze(_ref(file, source, sheet), settings, target=target, text=text, kinds=_kinds(kind))
+    output.show(result, *render.analyzed(result, output.language))
+
+
+@app.command()
+def balance(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .csv, .xlsx or .parquet.")],
+    file: File = None,
+    source: Source = None,
+    target: Target = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            help="auto, minority, not majority, all, not minority, a ratio such as 0.5, or CLASS=COUNT,CLASS=COUNT."
+        ),
+    ] = "auto",
+    method: Annotated[str, typer.Option(help="auto, smote, smotenc, random_over or random_under.")] = "auto",
+    form: Annotated[str | None, typer.Option("--format", help="csv, csv-br, xlsx or parquet.")] = None,
+    sheet: Sheet = None,
+    kind: Kinds = None,
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Balance a table: the original rows first and unchanged, then marked synthetic rows.
+
+    Example: contrapeso balance customers.csv --target churn --out balanced.parquet
+    """
+    settings, output = _begin(context, as_json=as_json)
+    with output.progress() as progress:
+        result = workflows.balance(
+            _ref(file, source, sheet),
+            settings,
+            out=out,
+            target=target,
+            strategy=strategy,
+            method=method,
+            form=form,
+            kinds=_kinds(kind),
+            seed=seed,
+            progress=progress,
+        )
+    output.show(result, *render.balanced(result, output.language))
+
+
+@app.command()
+def assess(
+    context: typer.Context,
+    real: Annotated[Path | None, typer.Argument(metavar="[REAL]", help="Real rows, or a balanced table.")] = None,
+    synthetic: Annotated[
+        Path | None, typer.Argument(metavar="[SYNTHETIC]", help="Synthetic rows, or a balanced table.")
+    ] = None,
+    source: Source = None,
+    target: Target = None,
+    holdout: Annotated[Path | None, typer.Option(help="Real rows that the synthetic ones were not made from.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", "-r", help="Write the HTML report here.")] = None,
+    kind: Kinds = None,
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Grade synthetic rows against real ones: score, interval, grade, advice, report.
+
+    Example: contrapeso assess customers.csv balanced.parquet --target churn --report report.html
+    """
+    settings, output = _begin(context, as_json=as_json)
+    if source is not None and synthetic is None:
+        real, synthetic = None, real
+    result = workflows.assess(
+        _ref(real, source),
+        _ref(synthetic, None) if synthetic else None,
+        settings,
+        target=target,
+        holdout=_ref(holdout, None) if holdout else None,
+        kinds=_kinds(kind),
+        html=report,
+        language=output.language,
+        seed=seed,
+    )
+    output.show(result, *render.assessed(result, output.language))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .csv, .xlsx or .parquet.")],
+    file: File = None,
+    source: Source = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, csv-br, xlsx or parquet.")] = None,
+    sheet: Sheet = None,
+    as_json: Json = False,
+) -> None:
+    """Write a table in another format; the mark of synthetic rows is kept in all of them.
+
+    Example: contrapeso export --source company_financial --out livro.xlsx
+    """
+    settings, output = _begin(context, as_json=as_json)
+    result = workflows.export(_ref(file, source, sheet), settings, out=out, form=form)
+    output.show(result, *render.exported(result, output.language))
+
+
+@app.command()
+def labels(
+    context: typer.Context,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RAW[=CANONICAL]", help="Accept a proposal, or give the category; may be repeated."),
+    ] = None,
+    reject: Annotated[
+        list[str] | None, typer.Option(metavar="RAW", help="Keep this spelling as its own category; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Review the spellings of the categories: what was merged, suggested or put in quarantine.
+
+    Example: contrapeso labels --accept "Juros=Juros / Multa" --reject "Aporte Corretora"
+    """
+    settings, output = _begin(context, as_json=as_json)
+    if accept or reject:
+        result = workflows.decide_labels(settings, _accepted(accept or []), reject or [])
+    else:
+        result = workflows.review_labels(settings)
+    output.show(result, *render.labelled(result, output.language))
+
+
+def _accepted(pairs: list[str]) -> dict[str, str | None]:
+    """Spelling -> category that the person gave, None for the proposed one."""
+    split = (pair.partition("=") for pair in pairs)
+    return {raw: canonical if mark else None for raw, mark, canonical in split}
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option(help="Folder for everything the demo makes.")] = Path("demo"),
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Run the whole path on a simulated company: import, analyze, balance, assess, export.
+
+    Example: contrapeso demo --folder demo
+    """
+    settings, output = _begin(context, as_json=as_json)
+    with output.progress() as progress:
+        result = workflows.run_demo(folder, settings, language=output.language, seed=seed, progress=progress)
+    output.show(result, *render.demonstrated(result, output.language))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Exit code of the command line ``arguments``."""
+    session = Session(Output(as_json="--json" in arguments, language=system_language()))
+    try:
+        app(args=list(arguments), prog_name="contrapeso", obj=session)
+    except ContrapesoError as error:
+        return session.output.fail(error)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    return 0

@@ -1,0 +1,164 @@
+"""Results of the workflows as tables and sentences for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Table
+
+from contrapeso.cli._output import Language
+from contrapeso.cli._texts import number, text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from contrapeso.quality import QualityReport, Score
+    from contrapeso.workflows import (
+        AnalysisResult,
+        AssessmentResult,
+        BalanceResult,
+        DemoResult,
+        ExportResult,
+        FileOutcome,
+        ImportResult,
+        LabelsResult,
+    )
+
+Parts = list["RenderableType"]
+N_ADVICE = 5
+
+
+def _table(language: Language, *headers: str) -> Table:
+    """Empty table whose first column is text and whose other columns are numbers."""
+    table = Table(show_edge=False, pad_edge=False, box=None, header_style="bold")
+    for j, key in enumerate(headers):
+        table.add_column(text(key, language), justify="left" if j == 0 else "right", overflow="fold")
+    return table
+
+
+def imported(result: ImportResult, language: Language) -> Parts:
+    """A line a file: what came, what was added, what was not and why."""
+    table = _table(language, "file", "rows", "imported", "duplicates", "not_transactions", "set_aside", "result")
+    for file in result.files:
+        table.add_row(escape(file.path.name), *_file_cells(file, language))
+    parts: Parts = [table]
+    to_review = sum(file.n_to_review for file in result.files)
+    if to_review:
+        parts.append(text("review", language, n=to_review))
+    if result.new_labels:
+        parts.append(text("new_labels", language, n=result.new_labels))
+    return parts
+
+
+def _file_cells(file: FileOutcome, language: Language) -> list[str]:
+    outcome = file.outcome
+    if outcome is None:
+        return ["", "", "", "", "", text("refused", language)]
+    review = file.n_to_review
+    aside = len(outcome.quarantined) - review
+    counts = (outcome.raw_count, outcome.imported, len(outcome.duplicates), aside, review)
+    state = "already" if outcome.already_imported else "ok"
+    return [*(number(count, language) for count in counts), text(state, language)]
+
+
+def analyzed(result: AnalysisResult, language: Language) -> Parts:
+    """The analysis and the plan, as they describe themselves."""
+    return [escape(result.analysis.describe(language)), "", escape(result.plan.describe(language))]
+
+
+def balanced(result: BalanceResult, language: Language) -> Parts:
+    """Counts before and after, what the reader must know, and where the files are."""
+    table = _table(language, "class", "before", "added", "dropped", "after")
+    for row in result.counts:
+        cells = (number(n, language) for n in (row.before, row.added, row.dropped, row.after))
+        table.add_row(escape(row.label), *cells)
+    parts: Parts = [table]
+    parts += [escape(note) for note in result.notes(language)]
+    parts.append(f"{text('written', language)}: {escape(str(result.path))} ({text('seed', language)} {result.seed})")
+    if result.provenance_path is not None:
+        parts.append(f"{text('provenance', language)}: {escape(str(result.provenance_path))}")
+    return parts
+
+
+def assessed(result: AssessmentResult, language: Language) -> Parts:
+    """Grade, dimensions, advice, privacy, and where the report is."""
+    report = result.report
+    parts: Parts = [_verdict(report, language)]
+    for dimension in report.dimensions:
+        parts.append(
+            f"  {escape(dimension_name(dimension.name, language))}: {_score(dimension.score, language)}"
+            f" ({text('threshold', language)} {number(dimension.threshold, language, 2)})"
+        )
+    if report.privacy is not None:
+        parts.append(f"{text('privacy', language)}: {escape(report.privacy.text(language))}")
+    if report.recommendations:
+        parts.append(f"{text('advice', language)}:")
+        parts += [f"  - {escape(advice.text(language))}" for advice in report.recommendations[:N_ADVICE]]
+    if result.html is not None:
+        parts.append(f"{text('report', language)}: {escape(str(result.html))}")
+    return parts
+
+
+def _verdict(report: QualityReport, language: Language) -> str:
+    grade = report.grade or text("no_grade", language)
+    flag = f" ({text('provisional', language)})" if report.provisional and report.grade else ""
+    return f"[bold]{text('grade', language)}: {escape(grade)}[/bold]{flag}, {_score(report.overall, language)}"
+
+
+def _score(score: Score, language: Language) -> str:
+    if score.value is None:
+        from contrapeso.quality import reason_text
+
+        return f"{text('not_measured', language)}: {escape(reason_text(score.reason or '', language))}"
+    words = f"{text('score', language)} {number(score.value, language, 3)}"
+    if score.interval is not None:
+        low, high = (number(end, language, 3) for end in score.interval)
+        words += f", {text('interval', language)} {low}-{high}"
+    if score.ceiling is not None:
+        words += f", {text('ceiling', language)} {number(score.ceiling, language, 3)}"
+    return words
+
+
+def dimension_name(name: str, language: Language) -> str:
+    """Name of a dimension of quality for people."""
+    from contrapeso.quality import dimension_text
+
+    return dimension_text(name, language)
+
+
+def exported(result: ExportResult, language: Language) -> Parts:
+    """Where the file is."""
+    n_rows = number(result.n_rows, language)
+    return [f"{text('written', language)}: {escape(str(result.path))} ({n_rows} {text('rows', language)})"]
+
+
+def labelled(result: LabelsResult, language: Language) -> Parts:
+    """A line a spelling."""
+    if not result.labels:
+        return [text("no_labels", language)]
+    table = _table(language, "spelling", "count", "stands_for", "status", "reason")
+    for column in table.columns[2:]:
+        column.justify = "left"
+    for label in result.labels:
+        why = label.reason_pt if language == "pt" else label.reason_en
+        cells = (repr(label.raw), number(label.count, language), label.canonical or "-", label.status, why)
+        table.add_row(*map(escape, cells))
+    return [table]
+
+
+def demonstrated(result: DemoResult, language: Language) -> Parts:
+    """Every step under its title, and the one file to open."""
+    steps = (
+        ("step_import", imported(result.imported, language)),
+        ("step_analyze", analyzed(result.analysis, language)),
+        ("step_balance", balanced(result.balanced, language)),
+        ("step_assess", assessed(result.assessment, language)),
+        ("step_export", [part for made in result.exports for part in exported(made, language)]),
+    )
+    parts: Parts = [text("example_company", language)]
+    for title, content in steps:
+        parts += ["", f"[bold]{text(title, language)}[/bold]", *content]
+    if result.assessment.html is not None:
+        parts += ["", f"[bold]{text('open', language)}:[/bold] {escape(str(result.assessment.html.resolve()))}"]
+    return parts

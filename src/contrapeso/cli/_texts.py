@@ -1,0 +1,82 @@
+"""Every word that the command line prints, in Portuguese and English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contrapeso.cli._output import Language
+
+_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "file": ("arquivo", "file"),
+    "rows": ("linhas", "rows"),
+    "imported": ("importadas", "imported"),
+    "duplicates": ("duplicadas", "duplicates"),
+    "set_aside": ("em quarentena", "quarantined"),
+    "not_transactions": ("não são lançamentos", "not transactions"),
+    "result": ("situação", "result"),
+    "already": ("arquivo já importado", "file already imported"),
+    "refused": ("recusado", "refused"),
+    "ok": ("ok", "ok"),
+    "review": (
+        "Linhas que pedem revisão: {n}; `contrapeso import --json` mostra cada uma com o motivo.",
+        "Rows that need a look: {n}; `contrapeso import --json` lists each with its reason.",
+    ),
+    "new_labels": (
+        "Grafias novas de categorias: {n}; reveja com `contrapeso labels`.",
+        "New spellings of categories: {n}; review them with `contrapeso labels`.",
+    ),
+    "table": ("Tabela", "Table"),
+    "target": ("Categoria-alvo", "Target"),
+    "class": ("classe", "class"),
+    "before": ("antes", "before"),
+    "added": ("criadas", "added"),
+    "dropped": ("retiradas", "dropped"),
+    "after": ("depois", "after"),
+    "written": ("Gravado", "Written"),
+    "provenance": ("Proveniência", "Provenance"),
+    "report": ("Relatório", "Report"),
+    "seed": ("semente", "seed"),
+    "grade": ("Nota", "Grade"),
+    "score": ("pontuação", "score"),
+    "ceiling": ("teto", "ceiling"),
+    "no_grade": ("sem nota", "no grade"),
+    "provisional": ("provisória", "provisional"),
+    "interval": ("intervalo de 95 %", "95 % interval"),
+    "threshold": ("limite", "threshold"),
+    "not_measured": ("não medido", "not measured"),
+    "advice": ("O que melhorar primeiro", "What to fix first"),
+    "privacy": ("Privacidade", "Privacy"),
+    "spelling": ("grafia", "spelling"),
+    "count": ("vezes", "count"),
+    "stands_for": ("categoria", "category"),
+    "status": ("situação", "status"),
+    "reason": ("motivo", "reason"),
+    "no_labels": (
+        "Nenhuma categoria no banco de dados. Importe um livro-caixa: contrapeso import ARQUIVO",
+        "No categories in the database. Import a company book first: contrapeso import FILE",
+    ),
+    "step_import": ("1. Importação dos extratos e do livro-caixa", "1. Import of statements and company book"),
+    "step_analyze": ("2. Análise do desequilíbrio", "2. Analysis of the imbalance"),
+    "step_balance": ("3. Balanceamento", "3. Balancing"),
+    "step_assess": ("4. Avaliação das linhas sintéticas", "4. Quality of the synthetic rows"),
+    "step_export": ("5. Arquivos entregues", "5. Files delivered"),
+    "open": ("Abra o relatório no navegador", "Open the report in a browser"),
+    "example_company": (
+        "Empresa fictícia, simulada pelo próprio Contrapeso.",
+        "A fictional company, simulated by Contrapeso itself.",
+    ),
+}
+
+
+def text(key: str, language: Language, **values: object) -> str:
+    """The words under ``key``, with ``values`` filled in."""
+    return _TEXTS[key][0 if language == "pt" else 1].format(**values)
+
+
+def number(value: float, language: Language, decimals: int = 0) -> str:
+    """``value`` with the separators of the language."""
+    plain = f"{value:,.{decimals}f}"
+    return plain.translate(str.maketrans(",.", ".,")) if language == "pt" else plain
+
+
+__all__ = ["number", "text"]
