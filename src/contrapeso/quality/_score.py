@@ -1,0 +1,128 @@
+"""Dimensions, overall score, interval and grade.
+
+``overall = prod(s_d ^ w_d)`` over the dimensions that were measured: geometric, because a dimension at zero cannot
+be bought back by the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contrapeso.errors import InvalidParameterError, UnknownConfigKeyError
+from contrapeso.metrics import Jackknife
+from contrapeso.quality._report import Dimension, Score
+
+Floats = NDArray[np.float64]
+DimensionName = Literal[
+    "statistical_similarity", "distribution_preservation", "business_rule_compliance", "model_performance"
+]
+WEIGHTS: Mapping[DimensionName, float] = {
+    "statistical_similarity": 0.25,
+    "distribution_preservation": 0.30,
+    "business_rule_compliance": 0.20,
+    "model_performance": 0.25,
+}
+THRESHOLDS: Mapping[DimensionName, float] = {
+    "statistical_similarity": 0.80,
+    "distribution_preservation": 0.75,
+    "business_rule_compliance": 0.90,
+    "model_performance": 0.75,
+}
+BANDS: tuple[tuple[float, str], ...] = ((0.9, "A"), (0.8, "B"), (0.7, "C"), (0.6, "D"), (0.0, "F"))
+PROVISIONAL_ROWS = 200
+MIN_ROWS = 30
+_LETTERS = "ABCDF"
+
+
+def check_thresholds(given: Mapping[str, float] | None) -> dict[DimensionName, float]:
+    """The default thresholds with ``given`` ones laid over.
+
+    Raises
+    ------
+    UnknownConfigKeyError
+        If there is no such dimension.
+    InvalidParameterError
+        If a threshold is outside [0, 1].
+    """
+    thresholds = dict(THRESHOLDS)
+    for name, value in (given or {}).items():
+        if name not in thresholds:
+            raise UnknownConfigKeyError(f"No dimension {name!r} to set a threshold for; there are {_names()}.")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+            raise InvalidParameterError(f"The threshold of {name} must be a number in [0, 1]; got {value!r}.")
+        thresholds[name] = float(value)
+    return thresholds
+
+
+def _names() -> str:
+    return ", ".join(get_args(DimensionName))
+
+
+def dimension(
+    name: DimensionName, threshold: float, replicates: Floats | None, ceiling: float | None, reason: str | None
+) -> Dimension:
+    """A dimension from its replicates (1 + G,), or absent with a ``reason``."""
+    score = scored(replicates, ceiling) if replicates is not None else Score(None, reason=reason)
+    if replicates is not None and reason is not None:
+        score = Score(score.value, score.interval, score.ceiling, reason)
+    passed = None if score.value is None else score.value >= threshold
+    return Dimension(name, score, threshold, WEIGHTS[name], passed)
+
+
+def scored(replicates: Floats, ceiling: float | None = None) -> Score:
+    """Score with its jackknife interval from replicates (1 + G,)."""
+    found = Jackknife.of(replicates)
+    return Score(found.value, (found.low, found.high), ceiling)
+
+
+def geometric(parts: Mapping[DimensionName, Floats]) -> Floats:
+    """Weighted geometric mean of the dimensions, elementwise."""
+    total = sum(WEIGHTS[name] for name in parts)
+    logs = sum(WEIGHTS[name] * np.log(np.maximum(values, 0.01)) for name, values in parts.items())
+    overall: Floats = np.exp(np.asarray(logs) / total)
+    return overall
+
+
+def grade(overall: Score, dimensions: Sequence[Dimension]) -> str | None:
+    """One letter, or two where the interval straddles bands; None without a score.
+
+    A dimension under its threshold caps the grade at C, rules under three quarters of theirs at D.
+    """
+    if overall.value is None or overall.interval is None:
+        return None
+    worst, best = (max(_band(bound), _cap(dimensions)) for bound in overall.interval)
+    return _LETTERS[best] if best == worst else f"{_LETTERS[best]}/{_LETTERS[worst]}"
+
+
+def _band(value: float) -> int:
+    return next(k for k, (low, _) in enumerate(BANDS) if value >= low - 1e-12)
+
+
+def _cap(dimensions: Sequence[Dimension]) -> int:
+    """Best band that the dimensions allow."""
+    cap = 0
+    for item in dimensions:
+        value = item.score.value
+        if value is not None and value < item.threshold:
+            broken = item.name == "business_rule_compliance" and value < 0.75 * item.threshold
+            cap = max(cap, 3 if broken else 2)
+    return cap
+
+
+__all__ = [
+    "BANDS",
+    "MIN_ROWS",
+    "PROVISIONAL_ROWS",
+    "THRESHOLDS",
+    "WEIGHTS",
+    "DimensionName",
+    "check_thresholds",
+    "dimension",
+    "geometric",
+    "grade",
+    "scored",
+]
