@@ -466,3 +466,10 @@ def test_real_tables_keep_their_rows_and_their_schema(shared_data: Path, name: s
         assert set(result.synthetic[column].dropna()) <= set(frame[column].dropna())
     for column in schema.of_kind("identifier"):
         assert not set(result.synthetic[column].dropna()) & set(frame[column].dropna())
+
+
+def test_infinity_is_refused_by_the_name_of_its_column() -> None:
+    frame = pd.DataFrame({"a": np.arange(40.0), "far": np.where(np.arange(40) == 5, np.inf, 1.5)})
+    y = np.repeat(["n", "p"], [30, 10])
+    with pytest.raises(InvalidDataError, match=r"'far' contains infinity \(1 values\)"):
+        apply_plan(plan_balance(y), frame, y)

@@ -9,7 +9,7 @@ are taken whole from the base parent, because no vote can make a new description
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contrapeso.balancing._counts import Label
+from contrapeso.errors import InvalidDataError
 from contrapeso.samplers import SMOTE, SMOTENC, Provenance, RandomOverSampler
 from contrapeso.samplers._kernels import interpolate
 from contrapeso.tables import EncodedRows, RowCodec, Schema
@@ -65,12 +66,23 @@ def open_space(frame: pd.DataFrame, schema: Schema) -> Space:
     """``frame`` ready for neighbour searches."""
     codec = RowCodec().fit(frame, schema)
     rows = codec.encode(frame)
+    _refuse_infinity(rows.numeric, codec.numeric_names_)
     voted = tuple(
         j
         for j, name in enumerate(codec.code_names_)
         if schema[name].kind in VOTED_KINDS and len(codec.categories_[name]) <= MOST_VOTED_VALUES
     )
     return Space(codec, rows, scaled(rows.numeric), voted)
+
+
+def _refuse_infinity(numbers: NDArray[np.float64], names: Sequence[Hashable]) -> None:
+    n_infinite = np.isinf(numbers).sum(axis=0)
+    if n_infinite.any():
+        j = int(n_infinite.argmax())
+        raise InvalidDataError(
+            f"Column {names[j]!r} contains infinity ({n_infinite[j]} values): no distance to it exists. "
+            "Replace infinities by missing values or by a bound."
+        )
 
 
 def scaled(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,8 +10,9 @@ from contrapeso.quality._format import ABSENT, Language, count, number, percent,
 
 _REASONS: dict[str, tuple[str, str]] = {
     "insufficient_data": (
-        "Dados insuficientes: são necessárias pelo menos 30 linhas em cada tabela para dar uma nota.",
-        "Insufficient data: at least 30 rows are needed in each table to give a grade.",
+        "Dados insuficientes: para dar uma nota são necessárias pelo menos 30 linhas sintéticas e 30 linhas reais das "
+        "mesmas classes.",
+        "Insufficient data: a grade needs at least 30 synthetic rows and 30 real rows of the same classes.",
     ),
     "no_shared_columns": (
         "Nenhuma coluna comparável: só há texto livre, identificadores ou colunas ausentes.",
