@@ -81,7 +81,7 @@ def _refuse_infinity(numbers: NDArray[np.float64], names: Sequence[Hashable]) ->
         j = int(n_infinite.argmax())
         raise InvalidDataError(
             f"Column {names[j]!r} contains infinity ({n_infinite[j]} values): no distance to it exists. "
-            "Replace infinities by missing values or by a bound."
+            "Put missing values or a bound in place of infinity."
         )
 
 

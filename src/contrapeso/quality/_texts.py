@@ -10,8 +10,7 @@ from contrapeso.quality._format import ABSENT, Language, count, number, percent,
 
 _REASONS: dict[str, tuple[str, str]] = {
     "insufficient_data": (
-        "Dados insuficientes: para dar uma nota são necessárias pelo menos 30 linhas sintéticas e 30 linhas reais das "
-        "mesmas classes.",
+        "Dados insuficientes: a nota pede pelo menos 30 linhas sintéticas e 30 linhas reais das mesmas classes.",
         "Insufficient data: a grade needs at least 30 synthetic rows and 30 real rows of the same classes.",
     ),
     "no_shared_columns": (
