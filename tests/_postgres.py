@@ -6,6 +6,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -82,7 +83,7 @@ def postgres_server() -> Iterator[str]:
             _wait(binaries, port, process, folder / "log")
             yield url
         finally:
-            process.send_signal(2)  # SIGINT: close the sessions and stop
+            process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away, a last checkpoint takes long
             process.wait(timeout=60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

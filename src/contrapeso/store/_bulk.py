@@ -122,7 +122,7 @@ def merge(connection: Connection, staging: Table, target: Table, upload_id: int 
 def _duplicates(connection: Connection, staging: Table, target: Table, base: int) -> tuple[LeftOut, ...]:
     stored = target.alias("stored")
     found: list[LeftOut] = []
-    fitid, blank = staging.c.fitid, literal_column("''")
+    fitid, blank = staging.c.fitid, literal("")
     for key, condition, concerned in (
         (FITID_KEY, HAS_FITID, fitid != blank),
         (OCCURRENCE_KEY, HAS_NO_FITID, fitid == blank),

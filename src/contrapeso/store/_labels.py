@@ -52,7 +52,7 @@ def save_proposals(engine: Engine, table: TableName, proposals: Iterable[Proposa
     new = 0
     with writing(engine) as connection:
         query = select(LabelMap.raw, LabelMap.status).where(LabelMap.table_name == table)
-        known = {raw: status for raw, status in connection.execute(query)}
+        known = {row.raw: row.status for row in connection.execute(query)}
         for proposal in proposals:
             if proposal.raw is not None:
                 new += proposal.raw not in known
