@@ -1,5 +1,6 @@
 """The drawings of the report: valid, described, without rows, and true to the numbers."""
 
+import re
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -118,34 +119,44 @@ def test_a_failed_score_bar_differs_by_class():
     assert "fill" not in small_bar(None, ALT)
 
 
+def tiles_of(root):
+    """(row, column) -> class of the tile, from the strokes of a heat map."""
+    found = {}
+    for path in root.iter("path"):
+        kind, _, level = path.get("class").partition(" ")
+        if kind == "tile":
+            for column, row, width in re.findall(r"M(\d+) (\d+)\.5h(\d+)", path.get("d")):
+                for k in range(int(width)):
+                    assert (int(row), int(column) + k) not in found
+                    found[int(row), int(column) + k] = level
+    return found
+
+
 @given(st.integers(1, 24), st.data())
 def test_a_heat_map_has_one_tile_per_cell_in_its_level(n, data):
-    value = st.one_of(st.none(), st.floats(-1, 1))
+    value = st.one_of(st.none(), st.floats(-1, 1), st.just(0.0))
     matrix = data.draw(st.lists(st.lists(value, min_size=n, max_size=n), min_size=n, max_size=n))
     for scale in ("from_zero", "both_ways"):
-        root = parse(heat_map(matrix, ALT, scale=scale, show=lambda v: f"{v:.2f}"))
-        tiles = root.findall("path")
-        assert sum(path.get("d").count("M") for path in tiles) == n * n
-        undefined = sum(path.get("d").count("M") for path in tiles if path.get("class") == "qx")
-        assert undefined == sum(v is None for row in matrix for v in row)
+        tiles = tiles_of(parse(heat_map(matrix, ALT, scale=scale, show=lambda v: f"{v:.2f}")))
+        assert len(tiles) == n * n
+        for (i, j), level in tiles.items():
+            if matrix[i][j] is None:
+                assert level == "qx"
+            else:
+                assert int(level[1]) == min(9, int(abs(matrix[i][j]) * 10))
 
 
-def test_the_level_of_a_tile_follows_its_value():
+def test_the_direction_of_a_difference_is_in_its_tile():
     root = parse(heat_map([[0.0, 0.31], [-0.55, 1.0]], ALT, scale="both_ways", show=str))
-    assert {path.get("class"): path.get("d") for path in root.findall("path")} == {
-        "q0 less": "M0 0h1v1h-1z",
-        "q3 more": "M1 0h1v1h-1z",
-        "q5 less": "M0 1h1v1h-1z",
-        "q9 more": "M1 1h1v1h-1z",
-    }
+    assert tiles_of(root) == {(0, 0): "q0", (0, 1): "q3 more", (1, 0): "q5 less", (1, 1): "q9 more"}
 
 
 def test_differences_can_be_read_without_colour():
     matrix = [[0.0] * 12 for _ in range(12)]
-    matrix[0][1], matrix[1][0] = 0.4, -0.4
-    texts = [text.text for text in parse(heat_map(matrix, ALT, scale="both_ways", show=str)).iter("text")]
-    assert texts.count("+") == 1
-    assert texts.count("−") == 1
+    matrix[0][1], matrix[1][0], matrix[2][3] = 0.4, -0.4, 0.6
+    root = parse(heat_map(matrix, ALT, scale="both_ways", show=str))
+    signs = {path.get("class"): path.get("d") for path in root.iter("path") if path.get("class").startswith("sign")}
+    assert signs == {"sign": "M1.3 0.5h.4m-.2-.2v.4M0.3 1.5h.4", "sign on": "M3.3 2.5h.4m-.2-.2v.4"}
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))

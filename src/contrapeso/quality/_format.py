@@ -78,7 +78,7 @@ def _edge(text: str, language: Language) -> str:
     if "-" in text[1:]:
         return "/".join(reversed(text.split("-"))) if language == "pt" else text
     whole, _, decimals = text.partition(".")
-    return number(float(text), language, len(decimals)) if len(whole) < 16 else text
+    return number(float(text), language, len(decimals)).replace("-", "−") if len(whole) < 16 else text
 
 
 def clean(text: str, limit: int = 80) -> str:

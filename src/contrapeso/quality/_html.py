@@ -19,9 +19,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from contrapeso._log import mask
 from contrapeso.errors import InvalidParameterError
 from contrapeso.quality import _view_columns, _views
 from contrapeso.quality._format import Language, clean, signed
+from contrapeso.quality._guard import guarded
 from contrapeso.quality._labels import METRICS, NOT_ASSESSED_WORDS, PRIVACY_WORDS
 from contrapeso.quality._report import Dependence, NotAssessed, QualityReport
 from contrapeso.quality._svg import STRIPES, Alt, stacked_bar
@@ -88,6 +90,7 @@ def render_html(report: QualityReport, *, language: Language = "pt", balance: Ba
     if language not in ("pt", "en"):
         raise InvalidParameterError(f"language={language!r} is not known. Use 'pt' or 'en'.")
     say = Writer(language)
+    report = guarded(report, say)
     script = _source("script.js.j2")
     page: str = (
         _environment()
@@ -176,7 +179,7 @@ def _classes(balance: BalanceSection | None, say: Writer) -> list[ClassRow]:
     largest = max((max(before, after) for _, before, _, after in balance.rows), default=1)
     return [
         ClassRow(
-            label=clean(label),
+            label=clean(mask(label)),
             before=say.count(before),
             added=signed(added, say.language, 0),
             after=say.count(after),
@@ -208,7 +211,13 @@ def _balance_facts(balance: BalanceSection | None, say: Writer) -> list[tuple[st
     ]
     ratios = [_ratio(counts[0]), _ratio(counts[2])]
     if None not in ratios:
-        facts.insert(1, (say.t("largest_to_smallest"), " → ".join(say.number(ratio, 1) for ratio in ratios)))
+        facts.insert(
+            1,
+            (
+                say.t("largest_to_smallest"),
+                "\N{NO-BREAK SPACE}→\N{NO-BREAK SPACE}".join(say.number(ratio, 1) for ratio in ratios),
+            ),
+        )
     facts.append((say.t("seed"), say.t("unknown") if balance.seed is None else str(balance.seed)))
     return facts
 

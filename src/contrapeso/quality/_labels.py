@@ -318,6 +318,7 @@ LABELS = {
         "Nota provisória: nem tudo o que conta para a nota pôde ser medido.",
         "Provisional grade: not everything that counts towards it could be measured.",
     ),
+    "measured_of": Words("Dimensões medidas: {n} de {total}.", "Dimensions measured: {n} of {total}."),
     "two_grades": Words(
         "A margem de erro cruza duas notas, por isso as duas aparecem.",
         "The margin of error spans two grades, so both are shown.",
@@ -347,7 +348,7 @@ LABELS = {
     "added": Words("Acrescentadas", "Added"),
     "after": Words("Depois", "After"),
     "total": Words("Total", "Total"),
-    "largest_to_smallest": Words("Maior classe ÷ menor classe", "Largest class ÷ smallest class"),
+    "largest_to_smallest": Words("Maior ÷ menor classe", "Largest ÷ smallest class"),
     "method_used": Words("Método", "Method"),
     "seed": Words("Semente", "Seed"),
     "unknown": Words("não informado", "not given"),
@@ -407,6 +408,11 @@ LABELS = {
         "Agrupadas por terem menos de 5 linhas reais, para não expor ninguém: {n}.",
         "Merged for having fewer than 5 real rows, to expose nobody: {n}.",
     ),
+    "text_value": Words("texto {n}", "text {n}"),
+    "texts_hidden": Words(
+        "Os textos não são mostrados: podem conter nomes de pessoas.",
+        "The texts are not shown: they may hold names of people.",
+    ),
     "cells_merged": Words(
         "Categorias menos frequentes fora do gráfico: {n}.",
         "Less frequent categories left out of the plot: {n}.",
@@ -429,10 +435,10 @@ LABELS = {
     "bar_title": Words("Pontuação {value}", "Score {value}"),
     "dependence": Words("Relações entre colunas", "Relations between columns"),
     "dependence_intro": Words(
-        "Quadrados escuros são pares de colunas que andam juntos. Os dois primeiros mapas devem ser iguais; o terceiro "
-        "mostra onde não são.",
-        "Dark squares are pairs of columns that go together. The first two maps should look alike; the third "
-        "shows where they do not.",
+        "Quadrados de cor forte são pares de colunas que andam juntos. Os dois primeiros mapas devem ser iguais; "
+        "o terceiro mostra onde não são.",
+        "Squares of strong colour are pairs of columns that go together. The first two maps should look alike; "
+        "the third shows where they do not.",
     ),
     "dependence_none": Words("As relações não foram medidas.", "The relations were not measured."),
     "pair_counts": Words("Pares medidos", "Pairs measured"),

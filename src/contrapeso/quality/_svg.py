@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from contrapeso.quality._format import clean
 
@@ -168,7 +169,7 @@ def _range_labels(cells: Sequence[Cell], reach: float) -> list[str]:
     if n < 3:
         places = {k: (reach * (k + 0.5) / n, "middle") for k in range(n)}
     return [
-        f'<text class="axis {anchor}" x="{x:.2f}%" text-anchor="{anchor}" y="186">{_text(cells[k].label, 22)}</text>'
+        f'<text class="axis {anchor}" x="{x:.2f}%" text-anchor="{anchor}" y="186">{_text(cells[k].label, 26)}</text>'
         for k, (x, anchor) in places.items()
     ]
 
@@ -210,20 +211,24 @@ def shown_categories(cells: Sequence[Cell], limit: int = MAX_CATEGORIES) -> list
 
 
 def heat_map(matrix: Sequence[Sequence[float | None]], alt: Alt, *, scale: str, show: Callable[[float], str]) -> str:
-    """A square matrix as tiles, one path per level of colour; numbers in the tiles where they fit.
+    """A square matrix as tiles, one path of unit-wide strokes per level of colour; numbers where they fit.
 
-    ``scale`` is ``"from_zero"`` (darker is stronger, a minus marks the opposed) or ``"both_ways"`` (blue below
+    ``scale`` is ``"from_zero"`` (the colour is the strength, a minus marks the opposed) or ``"both_ways"`` (blue below
     zero, orange above, with signs). None has its own level.
     """
     n = len(matrix)
     levels: dict[str, list[str]] = {}
     for row, values in enumerate(matrix):
-        for column, value in enumerate(values):
-            levels.setdefault(_level(value, scale), []).append(f"M{column} {row}h1v1h-1z")
-    tiles = "".join(f'<path class="{level}" d="{"".join(path)}"/>' for level, path in sorted(levels.items()))
+        column = 0
+        for level, run in groupby(_level(value, scale) for value in values):
+            width = len(list(run))
+            levels.setdefault(level, []).append(f"M{column} {row}.5h{width}")
+            column += width
+    tiles = "".join(f'<path class="tile {level}" d="{"".join(path)}"/>' for level, path in sorted(levels.items()))
+    lines = "".join(f"M{k} 0v{n}M0 {k}h{n}" for k in range(1, n))
     margin = max(0.4, 0.085 * n)
     unit = (n + margin) / 270  # a pixel, at the usual width of a map
-    parts = [tiles, _numbers_of_axes(n, margin, 11 * unit)]
+    parts = [tiles, f'<path class="lines" d="{lines}"/>' if lines else "", _numbers_of_axes(n, margin, 11 * unit)]
     if n <= 8:
         parts.append(_values_in_tiles(matrix, scale, min(0.34, 13 * unit), show))
     elif n <= 40:
@@ -238,7 +243,7 @@ def _level(value: float | None, scale: str) -> str:
     if value is None:
         return "qx"
     step = min(N_LEVELS - 1, int(abs(value) * N_LEVELS))
-    if scale == "both_ways":
+    if scale == "both_ways" and abs(value) >= 0.005:
         return f"q{step} more" if value > 0 else f"q{step} less"
     return f"q{step}"
 
@@ -266,13 +271,13 @@ def _values_in_tiles(
 
 def _signs_in_tiles(matrix: Sequence[Sequence[float | None]], scale: str) -> str:
     """The sign of every tile of at least a tenth (both ways: either sign, else minus), readable without colour."""
-    texts = "".join(
-        f'<text{_on(value)} x="{column + 0.5}" y="{row + 0.75}">{"+" if value > 0 else "−"}</text>'
-        for row, values in enumerate(matrix)
-        for column, value in enumerate(values)
-        if value is not None and (value <= -0.1 or (scale == "both_ways" and value >= 0.1))
-    )
-    return f'<g class="tile-value" font-size="0.75" text-anchor="middle">{texts}</g>' if texts else ""
+    signs: dict[str, list[str]] = {"sign": [], "sign on": []}
+    for row, values in enumerate(matrix):
+        for column, value in enumerate(values):
+            if value is not None and (value <= -0.1 or (scale == "both_ways" and value >= 0.1)):
+                upright = "m-.2-.2v.4" if value > 0 else ""
+                signs["sign on" if abs(value) >= 0.5 else "sign"].append(f"M{column}.3 {row}.5h.4{upright}")
+    return "".join(f'<path class="{kind}" d="{"".join(path)}"/>' for kind, path in signs.items() if path)
 
 
 def _on(value: float) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from contrapeso.quality import _format, _svg
 from contrapeso.quality._format import clean
+from contrapeso.quality._guard import HIDDEN_KINDS
 from contrapeso.quality._labels import DIRECTION_PLURALS, DIRECTION_WORDS, KIND_WORDS, METRICS, ROLE_WORDS
 from contrapeso.quality._report import Bars, ColumnReport, Dependence, PairReport, QualityReport, Score
 from contrapeso.quality._svg import Alt, Cell
@@ -125,7 +126,7 @@ def _column(ident: str, column: ColumnReport, threshold: float, depth: _Depth, s
         help=say.t("plot_help_range" if ranges else "plot_help_value") if drawn else "",
         measures=_measures(column, depth, say),
         gaps=_gaps(drawn, depth, say),
-        hidden=_hidden(column.bars, drawn, depth, say),
+        hidden=_hidden(column, drawn, depth, say),
     )
 
 
@@ -232,16 +233,18 @@ def _gaps(drawn: Sequence[Cell], depth: _Depth, say: Writer) -> tuple[Gap, ...]:
     )
 
 
-def _hidden(bars: Bars | None, drawn: Sequence[Cell], depth: _Depth, say: Writer) -> tuple[str, ...]:
+def _hidden(column: ColumnReport, drawn: Sequence[Cell], depth: _Depth, say: Writer) -> tuple[str, ...]:
     """What the plot leaves out, in words."""
     notes = []
+    if drawn and column.kind in HIDDEN_KINDS:
+        notes.append(say.t("texts_hidden"))
     if drawn and not any(cell.role == "range" for cell in drawn):
         live = [cell for cell in drawn if cell.role == "value" or cell.real > 0 or cell.synthetic > 0]
         left = len(live) - len(_svg.shown_categories(drawn, depth.categories))
         if left > 0:
             notes.append(say.t("cells_merged", n=say.count(left)))
-    if bars is not None and bars.suppressed:
-        notes.append(say.t("suppressed", n=say.count(bars.suppressed)))
+    if column.bars is not None and column.bars.suppressed:
+        notes.append(say.t("suppressed", n=say.count(column.bars.suppressed)))
     return tuple(notes)
 
 

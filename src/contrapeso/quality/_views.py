@@ -29,7 +29,7 @@ class Verdict:
     word: str
     sentence: str
     details: tuple[str, ...]
-    badges: tuple[str, ...]
+    badges: tuple[tuple[str, str], ...]
     value: str
     interval: str
     ceiling: str
@@ -76,13 +76,13 @@ def _grade_word(letters: Sequence[str], report: QualityReport, say: Writer) -> s
     return f"{words[0]} {'a' if say.language == 'pt' else 'to'} {words[-1].lower()}"
 
 
-def _badges(report: QualityReport, say: Writer) -> list[str]:
-    """Words beside the grade that nobody should miss."""
+def _badges(report: QualityReport, say: Writer) -> list[tuple[str, str]]:
+    """Words beside the grade that nobody should miss, and their tone."""
     badges = []
     if report.privacy is not None and report.privacy.do_not_release:
-        badges.append(say.t("do_not_release"))
-    if report.provisional:
-        badges.append(say.t("provisional"))
+        badges.append((say.t("do_not_release"), "alarm"))
+    if report.provisional and report.grade:
+        badges.append((say.t("provisional"), "caution"))
     return badges
 
 
@@ -103,9 +103,20 @@ def _verdict_details(report: QualityReport, say: Writer) -> list[str]:
         details.append(sentence)
     if report.grade and "/" in report.grade:
         details.append(say.t("two_grades"))
-    if report.provisional:
+    if report.provisional and report.grade:
         details.append(say.t(_why_provisional(report)))
+    if report.grade:
+        details.append(_extent(report, say))
     return details
+
+
+def _extent(report: QualityReport, say: Writer) -> str:
+    """How much of what counts the grade rests on."""
+    n = sum(dimension.score.value is not None for dimension in report.dimensions)
+    extent = say.t("measured_of", n=str(n), total=str(len(report.dimensions)))
+    if report.privacy is None or report.privacy.status == "cannot_be_assessed":
+        extent += " " + say.t("privacy_absent")
+    return extent
 
 
 def _why_provisional(report: QualityReport) -> str:
