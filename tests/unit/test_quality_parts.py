@@ -15,6 +15,7 @@ from contrapeso.quality._privacy import collision_rate, duplicate_share, wilson
 from contrapeso.quality._report import Dimension, Recommendation, Score
 from contrapeso.quality._score import geometric, grade
 from contrapeso.quality._texts import REASON_CODES, RECOMMENDATION_CODES, reason_text
+from contrapeso.tables import infer_schema
 
 
 def table(n, seed, broken=0):
@@ -156,3 +157,19 @@ def test_the_report_survives_json_and_refuses_another_layout():
 def test_an_unknown_dimension_is_an_error_that_names_the_known_ones():
     with pytest.raises(KeyError, match="statistical_similarity"):
         evaluate(table(50, 0), table(50, 1)).dimension("beauty")
+
+
+def test_a_report_holds_no_free_text_and_no_cpf() -> None:
+    rng = np.random.default_rng(3)
+    names = [f"PIX MARIA DA SILVA {k} SANTOS" for k in range(200)]
+    frame = pd.DataFrame(
+        {
+            "description": rng.choice(names, 2000),
+            "payer": rng.choice(["529.982.247-25", "padaria"], 2000),
+            "x": rng.normal(size=2000),
+        }
+    )
+    words = str(evaluate(frame[:1000], frame[1000:], schema=infer_schema(frame)).to_dict())
+    assert "MARIA" not in words
+    assert "529.982" not in words
+    assert "padaria" in words

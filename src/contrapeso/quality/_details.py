@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from contrapeso._log import mask
 from contrapeso.metrics import (
     ColumnMeasure,
     Rows,
@@ -21,7 +22,7 @@ from contrapeso.metrics import (
 from contrapeso.quality._bars import label_bars, number_bars
 from contrapeso.quality._measure import Coded, CodedLabels, CodedNumbers, Measured
 from contrapeso.quality._recommend import Facts, direction
-from contrapeso.quality._report import ColumnReport, Dependence, Matrix, PairReport
+from contrapeso.quality._report import Bars, ColumnReport, Dependence, Matrix, PairReport
 from contrapeso.quality._score import scored
 
 Floats = NDArray[np.float64]
@@ -100,8 +101,19 @@ def _describe_labels(item: CodedLabels, report: ColumnReport, weights: Floats | 
         tv=tv_of_shares(p / p.sum(), q / q.sum()) if p.sum() and q.sum() else None,
         unseen_share=float(q[~known].sum() / q.sum()) if q.sum() else None,
         coverage=float((q[known] > 0).mean()) if known.any() else None,
-        bars=label_bars(column, weights),
+        bars=_nameless(label_bars(column, weights), report.kind),
     )
+
+
+def _nameless(bars: Bars, kind: str) -> Bars:
+    """``bars`` fit for a report: values of free text are numbered, personal numbers in other labels masked."""
+    roles = bars.roles or ("value",) * len(bars.labels)
+    hidden = kind in {"text", "identifier"}
+    labels = (
+        label if role != "value" else f"#{k}" if hidden else mask(label)
+        for k, (label, role) in enumerate(zip(bars.labels, roles, strict=True), start=1)
+    )
+    return replace(bars, labels=tuple(labels))
 
 
 def _range(left: SortedColumn, right: SortedColumn) -> tuple[float | None, float | None]:
