@@ -31,7 +31,7 @@ RANDOM = {"RandomOverSampler", "RandomUnderSampler"}
 def _with_imblearn_tags(base: type) -> type:
     """``base`` under its own name, with the tags that imbalanced-learn's checks ask for."""
 
-    def tags(self: Any) -> Tags:  # noqa: ARG001  (a method)
+    def tags(self: Any) -> Tags:
         accepts_anything = base.__name__ in RANDOM
         inputs = InputTags(sparse=base is not SMOTENC, string=accepts_anything, allow_nan=True, dataframe=True)
         return Tags(

@@ -48,7 +48,7 @@ def kind_of(values: object, name: str = "x", dtype: object = None) -> str:
         ([1000.5 + i for i in TWENTY], "x", "continuous"),
         ([Decimal("1.50"), Decimal("2")], "x", "money"),
         ([date(2024, 1, 1), None], "x", "datetime"),
-        ([datetime(2024, 1, 1, 5), datetime(2024, 1, 2)], "x", "datetime"),
+        ([datetime(2024, 1, 1, 5), datetime(2024, 1, 2)], "x", "datetime"),  # noqa: DTZ001  (naive on purpose)
         (["2024-01-31", "2023-12-01"], "x", "datetime"),
         (["31/01/2024", "05/05/0202"], "x", "datetime"),
         (["2024-01-31 10:00:00"], "x", "datetime"),

@@ -37,7 +37,8 @@ def interpolate(base: FloatArray, neighbor: FloatArray, gap: FloatArray) -> Floa
     toward = np.where(np.isnan(neighbor), base, neighbor)
     share = gap[:, None]
     point = (1.0 - share) * base + share * toward
-    return np.clip(point, np.fmin(base, toward), np.fmax(base, toward))
+    held = np.clip(point, np.fmin(base, toward), np.fmax(base, toward))
+    return np.asarray(held + 0.0)  # of 0.0 and -0.0, which one a minimum gives depends on the processor: 0.0 always
 
 
 def vote(ballots: Codes, base: Codes, tie: FloatArray) -> Codes:

@@ -196,7 +196,8 @@ def _without_self(found: Rows) -> Rows:
     own = found == np.arange(n)[:, None]
     drop = np.where(own.any(axis=1), own.argmax(axis=1), width - 1)
     keep = np.arange(width)[None, :] != drop[:, None]
-    return found[keep].reshape(n, width - 1).astype(np.int64)
+    others: Rows = found[keep].reshape(n, width - 1).astype(np.int64)
+    return others
 
 
 def _embed(points: Points) -> FloatArray | sparse.csr_array:

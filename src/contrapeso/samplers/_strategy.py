@@ -75,8 +75,8 @@ def class_counts(labels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> C
     codes, classes = pd.factorize(labels, sort=True)
     if bool((codes < 0).any()):
         raise InvalidDataError(
-            f"The target 'y' has {int((codes < 0).sum())} missing labels (the first in row {int(np.argmax(codes < 0))}). "
-            "Drop those rows or give them a class.",
+            f"The target 'y' has {int((codes < 0).sum())} missing labels "
+            f"(the first in row {int(np.argmax(codes < 0))}). Drop those rows or give them a class.",
         )
     sizes = np.bincount(codes, minlength=len(classes)).tolist()
     return dict(zip(pd.Index(classes), sizes, strict=True))
@@ -103,13 +103,14 @@ def _from_name(name: str, counts: Counts, sampling_type: SamplingType) -> Counts
         raise InvalidParameterError(f"'sampling_strategy'={name!r} cannot be used with {kind}.")
     name = ("not majority" if over else "not minority") if name == "auto" else name
     largest, smallest = majority_of(counts), minority_of(counts)
-    touched = {
+    tests: dict[str, Callable[[Hashable], bool]] = {
         "minority": lambda label: label == smallest,
         "majority": lambda label: label == largest,
         "not minority": lambda label: label != smallest,
         "not majority": lambda label: label != largest,
         "all": lambda _: True,
-    }[name]
+    }
+    touched = tests[name]
     made = (
         {label: counts[largest] - n for label, n in counts.items()} if over else dict.fromkeys(counts, counts[smallest])
     )
@@ -149,8 +150,9 @@ def _one(label: Hashable, wanted: int, present: int, sampling_type: SamplingType
     if (wanted < present) if over else (wanted > present):
         method, rule = ("over", "greater") if over else ("under", "less")
         raise InvalidParameterError(
-            f"With {method}-sampling methods, the number of samples in a class should be {rule} or equal to the original "
-            f"number of samples. Originally, there is {present} samples and {wanted} samples are asked for class {label!r}."
+            f"With {method}-sampling methods, the number of samples in a class should be {rule} or equal to "
+            f"the original number of samples. Originally, there is {present} samples and {wanted} samples are asked "
+            f"for class {label!r}."
         )
     return wanted - present if over else wanted
 

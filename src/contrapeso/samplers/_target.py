@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -49,9 +49,9 @@ class Target:
                 return self.box + more
             return np.concatenate([np.asarray(self.box), more])
         aligned = old is not None and new is not None and self.box.index.equals(old)
-        index = new if aligned else extend_index(self.box.index, len(bases))
+        index: Any = new if aligned else extend_index(self.box.index, len(bases))
         if isinstance(self.box, pd.Series):
-            return concat_series(self.box, self.box.iloc[bases]).set_axis(index).rename(self.box.name)
+            return concat_series(self.box, self.box.iloc[bases]).set_axis(index).rename(cast(Any, self.box.name))
         columns = [concat_series(self.box.iloc[:, j], self.box.iloc[bases, j]) for j in range(self.box.shape[1])]
         grown = pd.concat(columns, axis=1).set_axis(index, axis=0)
         return grown.set_axis(self.box.columns, axis=1)

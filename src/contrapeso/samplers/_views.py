@@ -19,7 +19,7 @@ from contrapeso.errors import InvalidDataError
 from contrapeso.tables._codec import AtomColumn, number_column
 from contrapeso.tables._containers import AnyArray, ArrayTable, Rows, SparseTable, Table, TableLike
 from contrapeso.tables._infer import family_of
-from contrapeso.tables._numbers import EXACT_WHOLE, FloatColumn, NumberColumn, null_form
+from contrapeso.tables._numbers import EXACT_WHOLE, FloatColumn, NumberColumn, WholeColumn, null_form
 
 FloatArray = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -61,7 +61,7 @@ class ArrayView:
     def codes(self, rows: Rows) -> Codes:
         return np.empty((len(rows), 0), dtype=np.int32)
 
-    def append(self, numbers: FloatArray, codes: Codes, bases: Rows) -> TableLike:
+    def append(self, numbers: FloatArray, codes: Codes, bases: Rows) -> TableLike:  # noqa: ARG002  (the interface)
         return self.table.append_array(_cast(numbers, self.table.array.dtype))
 
 
@@ -78,9 +78,9 @@ class SparseView:
     def numbers(self, rows: Rows) -> FloatArray:
         if len(rows) * self.table.n_columns > DENSE_CELLS:
             raise InvalidDataError(
-                f"{len(rows)} rows x {self.table.n_columns} sparse columns are {len(rows) * self.table.n_columns} numbers "
-                f"to interpolate, more than the limit of {DENSE_CELLS}. Reduce the columns (TruncatedSVD), or use "
-                "RandomOverSampler, which keeps the matrix sparse."
+                f"{len(rows)} rows x {self.table.n_columns} sparse columns are more numbers to interpolate than the "
+                f"limit of {DENSE_CELLS}. Reduce the columns (TruncatedSVD), or use RandomOverSampler, which keeps "
+                "the matrix sparse."
             )
         dense: FloatArray = self.table.matrix.tocsr()[rows].toarray().astype(np.float64)
         return dense
@@ -88,7 +88,7 @@ class SparseView:
     def codes(self, rows: Rows) -> Codes:
         return np.empty((len(rows), 0), dtype=np.int32)
 
-    def append(self, numbers: FloatArray, codes: Codes, bases: Rows) -> TableLike:
+    def append(self, numbers: FloatArray, codes: Codes, bases: Rows) -> TableLike:  # noqa: ARG002  (the interface)
         return self.table.append_matrix(sparse.csr_array(_cast(numbers, self.table.matrix.dtype)))
 
 
@@ -125,7 +125,7 @@ class ColumnView:
 def _cast(numbers: FloatArray, dtype: np.dtype[np.generic]) -> AnyArray:
     """``numbers`` in ``dtype``: whole dtypes are rounded half to even and kept within their limits."""
     if dtype.kind in "iu":
-        info = np.iinfo(dtype)
+        info = np.iinfo(dtype.str)
         return np.clip(np.rint(numbers), max(info.min, -EXACT_WHOLE), min(info.max, EXACT_WHOLE)).astype(dtype)
     if dtype.kind == "b":
         return np.rint(np.clip(numbers, 0, 1)).astype(bool)
@@ -138,7 +138,7 @@ def open_view(table: Table, categorical: Sequence[int], *, method: str) -> View:
     Raises
     ------
     InvalidDataError
-        If another column does not hold numbers or dates, or a number is infinite.
+        If another column does not hold numbers or dates, or a number is infinite or too large to interpolate.
     """
     if isinstance(table, SparseTable):
         _refuse_infinite(table.matrix.data, "X")
@@ -159,6 +159,12 @@ def open_view(table: Table, categorical: Sequence[int], *, method: str) -> View:
     for j, column in numbers.items():
         if isinstance(column, FloatColumn):
             _refuse_infinite(column.encode(frame.iloc[:, j]), f"Column {names[j]!r}")
+        if isinstance(column, WholeColumn) and not column.is_exact:
+            raise InvalidDataError(
+                f"Column {names[j]!r} holds whole numbers more than 2**53 apart, which cannot be interpolated exactly. "
+                "Such numbers are names rather than amounts: make the column categorical, or drop it.",
+                {"column": names[j]},
+            )
     return ColumnView(table, frame, numbers, atoms)
 
 
@@ -167,12 +173,15 @@ def _is_plain(array: AnyArray) -> bool:
     if array.dtype.kind == "f":
         return array.dtype.itemsize <= 8
     wide = array.dtype.kind in "iu" and array.dtype.itemsize == 8
-    return array.dtype.kind in "biu" and not (wide and bool(np.any(np.abs(array) > EXACT_WHOLE)))
+    return array.dtype.kind in "biu" and not (
+        wide and (int(array.max()) > EXACT_WHOLE or int(array.min()) < -EXACT_WHOLE)
+    )
 
 
 def _number(series: pd.Series, name: str, *, grid: bool) -> NumberColumn | None:
-    """Encoder of a number column; the floats of an array have no grid, for an array has no schema."""
-    if not grid and family_of(series, name) == "float":
+    """Encoder of a number column, or of one without any value; an array has no schema, so its floats have no grid."""
+    family = family_of(series, name)
+    if family == "empty" or (not grid and family == "float"):
         return FloatColumn(name, series.dtype, null=null_form(series))
     return number_column(series.rename(name))
 
@@ -186,7 +195,8 @@ def _refuse_atoms(names: list[str], method: str) -> None:
         else f"Use SMOTENC(categorical_features={names}), which keeps categories whole, or drop them."
     )
     raise InvalidDataError(
-        f"{method} needs numbers, and these columns do not hold numbers or dates: {', '.join(map(repr, names))}. {way_out}",
+        f"{method} needs numbers, and these columns do not hold numbers or dates: "
+        f"{', '.join(map(repr, names))}. {way_out}",
         {"columns": names},
     )
 
@@ -194,7 +204,7 @@ def _refuse_atoms(names: list[str], method: str) -> None:
 def _refuse_infinite(values: AnyArray, what: str) -> None:
     if values.dtype.kind == "f" and bool(np.isinf(values).any()):
         raise InvalidDataError(
-            f"{what} contains infinity ({int(np.isinf(values).sum())} values): no distance to it exists. "
+            f"{what} contains infinity ({int(np.isinf(values).sum())} values), to which there is no distance. "  # noqa: S608
             "Replace infinities by missing values or by a bound."
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -78,8 +78,8 @@ class AtomColumn:
         unseen = (codes < 0) & ~gone
         if unseen.any():
             raise InvalidDataError(
-                f"Column {self.name!r}: {int(unseen.sum())} values, the first in row {int(np.argmax(unseen))}, were not "
-                "seen when the codec was fitted. Fit it on a table that holds every category.",
+                f"Column {self.name!r}: {int(unseen.sum())} values, the first in row {int(np.argmax(unseen))}, "
+                "were not seen when the codec was fitted. Fit it on a table that holds every category.",
                 {"column": self.name, "n_unseen": int(unseen.sum())},
             )
         return codes
@@ -281,7 +281,7 @@ def _whole_column(series: pd.Series, name: str, family: Family) -> WholeColumn |
 
 def _limits(dtype: Dtype) -> tuple[int, int]:
     """Least and greatest whole number of ``dtype`` (of int64 where it has none of its own)."""
-    inner = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+    inner = cast(Any, dtype).subtype if isinstance(dtype, pd.SparseDtype) else dtype
     inner = inner if isinstance(inner, np.dtype) else getattr(inner, "numpy_dtype", np.dtype(np.int64))
     if isinstance(inner, np.dtype) and inner.kind in "iu":
         info = np.iinfo(inner)

@@ -264,7 +264,8 @@ def concat_series(first: pd.Series, second: pd.Series) -> pd.Series:
         merged = np.empty(len(first) + len(second), dtype=object)
         merged[: len(first)], merged[len(first) :] = first.to_numpy(), second.to_numpy()
         return pd.Series(merged, dtype=object)
-    return pd.concat([first, second], ignore_index=True)
+    joined: pd.Series = pd.concat([first, second], ignore_index=True)
+    return joined
 
 
 def extend_index(index: pd.Index, n_new: int) -> pd.Index:

@@ -48,13 +48,13 @@ def parse_dates(values: Sequence[str], fmt: str) -> NDArray[np.datetime64] | Non
 
     Years that pandas cannot hold (0202, a typing error of real files) are read one by one.
     """
-    moments = pd.to_datetime(pd.Index(values, dtype=object), format=fmt, errors="coerce")
+    moments = pd.to_datetime(np.array([*values], dtype=object), format=fmt, errors="coerce")
     far = np.flatnonzero(np.asarray(moments.isna()))
     if len(far) > 5 + len(values) // 100:
         return None
     ticks = moments.to_numpy().astype("datetime64[us]")
     try:
-        ticks[far] = [np.datetime64(datetime.strptime(values[i], fmt), "us") for i in far]  # noqa: DTZ007
+        ticks[far] = [datetime.strptime(values[int(i)], fmt) for i in far]  # noqa: DTZ007
     except ValueError:
         return None
     return ticks if write_dates(ticks, fmt) == list(values) else None

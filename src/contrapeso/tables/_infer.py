@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -28,12 +28,55 @@ from contrapeso.tables._schema import Column, Kind, Schema, check_overrides
 Family: TypeAlias = Literal["bool", "whole", "float", "decimal", "time", "text", "category", "mixed", "empty"]
 
 MONEY_WORDS = frozenset(
-    "amount amt bal balance brl cents centavos cost custo desconto fee juros multa pagamento preco price reais "
-    "reembolsado reembolso salario salary saldo tarifa valor valores vlr".split()
+    [
+        "amount",
+        "amt",
+        "bal",
+        "balance",
+        "brl",
+        "cents",
+        "centavos",
+        "cost",
+        "custo",
+        "desconto",
+        "fee",
+        "juros",
+        "multa",
+        "pagamento",
+        "preco",
+        "price",
+        "reais",
+        "reembolsado",
+        "reembolso",
+        "salario",
+        "salary",
+        "saldo",
+        "tarifa",
+        "valor",
+        "valores",
+        "vlr",
+    ]
 )
 CENTS_WORDS = frozenset({"cents", "centavos"})
-ID_WORDS = frozenset("chave cod code codigo id identifier index key matricula nr num number numero protocolo".split())
-DOCUMENT_WORDS = frozenset("cnpj cpf fitid guid hash iban nsu rg sha256 uuid".split())
+ID_WORDS = frozenset(
+    [
+        "chave",
+        "cod",
+        "code",
+        "codigo",
+        "id",
+        "identifier",
+        "index",
+        "key",
+        "matricula",
+        "nr",
+        "num",
+        "number",
+        "numero",
+        "protocolo",
+    ]
+)
+DOCUMENT_WORDS = frozenset(["cnpj", "cpf", "fitid", "guid", "hash", "iban", "nsu", "rg", "sha256", "uuid"])
 BOOLEAN_WORDS: tuple[tuple[str, str], ...] = (
     ("não", "sim"),
     ("nao", "sim"),
@@ -151,7 +194,7 @@ def family_of(series: pd.Series, name: str) -> Family:
     text = str(dtype)
     if isinstance(dtype, pd.CategoricalDtype) or text.startswith("dictionary"):
         return "category"
-    inner = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+    inner = cast(Any, dtype).subtype if isinstance(dtype, pd.SparseDtype) else dtype
     arrow = isinstance(dtype, pd.ArrowDtype)
     if arrow and text.startswith("decimal"):
         return "decimal"
@@ -163,12 +206,12 @@ def family_of(series: pd.Series, name: str) -> Family:
     family = kinds.get(getattr(inner, "kind", "O"))
     if family is not None and not isinstance(dtype, (pd.IntervalDtype, pd.PeriodDtype)):
         return family
-    if dtype == object:
+    if text == "object":
         return _object_family(series[~nulls(series)], name)
     raise _unsupported(name, text)
 
 
-def _object_family(present: pd.Series, name: str) -> Family:
+def _object_family(present: pd.Series, name: str) -> Family:  # noqa: PLR0911  (one return per rule)
     types = {type(value) for value in present}
     if not types:
         return "empty"
@@ -345,7 +388,7 @@ def _cannot_be(facts: _Facts, kind: Kind, because: str) -> InvalidDataError:
     )
 
 
-def category_values(series: pd.Series) -> list[object]:
+def category_values(series: pd.Series) -> list[Any]:
     """Distinct values: in dtype order for categories, (false, true) for two words, else sorted."""
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -363,7 +406,7 @@ def category_values(series: pd.Series) -> list[object]:
         return sorted(present_list, key=lambda v: (type(v).__name__, str(v)))
 
 
-def _distinct(present: pd.Series) -> list[object]:
+def _distinct(present: pd.Series) -> list[Any]:  # any hashable, and mixed
     """Distinct values, where 1, True and 1.0 are three and texts are not cut at a NUL (as pandas' hashes do)."""
     if present.dtype != object and not pd.api.types.is_string_dtype(present.dtype):
         return list(pd.Index(present.unique()))

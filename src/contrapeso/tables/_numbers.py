@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -141,6 +141,11 @@ class WholeColumn:
     null: object = None
     scale: float = 1.0
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether float64 tells every two of the column's numbers apart."""
+        return max(self.high - self.origin, self.origin - self.low) <= EXACT_WHOLE
+
     def encode(self, series: pd.Series) -> FloatArray:
         if self.origin == 0:
             return plain_floats(series)
@@ -151,14 +156,21 @@ class WholeColumn:
         if not _holds_nan(self.dtype):
             _refuse_nulls(self.name, values, self.dtype)
         gone = np.isnan(values)
-        bounded = np.clip(np.rint(np.where(gone, 0.0, values)), self.low - self.origin, self.high - self.origin)
-        if self.origin:
-            whole = [None if g else int(v) + self.origin for v, g in zip(bounded, gone, strict=True)]
-            return _objects([self.null if w is None else w for w in whole]).astype(self.dtype)
+        whole = np.rint(np.where(gone, 0.0, values))
+        if self.origin or max(-self.low, self.high) > EXACT_WHOLE:
+            return self._large(whole, gone)
+        bounded = np.clip(whole, self.low, self.high)
         if self.python is not None:
             as_type = self.python
             return _objects([self.null if g else as_type(v) for v, g in zip(bounded, gone, strict=True)])
         return self._plain(bounded, gone)
+
+    def _large(self, whole: FloatArray, gone: NDArray[np.bool_]) -> pd.Series:
+        """Numbers near or past the limits of float64, in Python's whole numbers, which have none."""
+        least, most = float(-(2**200)), float(2**200)  # infinity has no whole number
+        moved = [int(v) + self.origin for v in np.clip(whole, least, most).tolist()]
+        held = [min(max(v, self.low), self.high) for v in moved]
+        return _objects([self.null if g else v for v, g in zip(held, gone, strict=True)]).astype(self.dtype)
 
     def _plain(self, bounded: FloatArray, gone: NDArray[np.bool_]) -> pd.Series:
         if isinstance(self.dtype, np.dtype):
@@ -241,7 +253,8 @@ def to_ticks(series: pd.Series, form: str, unit: str, fmt: str | None, name: str
     if form == "duration":
         return series.astype(np.dtype(f"m8[{unit}]")).to_numpy().astype(np.int64)
     if form == "local":
-        return series.dt.tz_localize(None).to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
+        wall: NDArray[np.int64] = series.dt.tz_localize(None).to_numpy().astype(f"datetime64[{unit}]").astype(np.int64)
+        return wall
     plain = series.dt.tz_convert("UTC").dt.tz_localize(None) if form == "zoned" else series
     return plain.astype(np.dtype(f"M8[{unit}]")).to_numpy().astype(np.int64)
 
@@ -267,11 +280,13 @@ def _from_ticks(ticks: NDArray[np.int64], gone: NDArray[np.bool_], column: TimeC
 
 
 def _zoned(plain: pd.Series, column: TimeColumn) -> pd.Series:
-    zone = pd.Series([], dtype=column.dtype).dt.tz
+    zone = cast(Any, pd.Series([], dtype=column.dtype)).dt.tz
     if column.form == "zoned":
-        return plain.dt.tz_localize("UTC").dt.tz_convert(zone).astype(column.dtype)
+        utc: pd.Series = plain.dt.tz_localize("UTC").dt.tz_convert(zone).astype(column.dtype)
+        return utc
     first = np.ones(len(plain), dtype=bool)
-    return plain.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").astype(column.dtype)
+    local: pd.Series = plain.dt.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").astype(column.dtype)
+    return local
 
 
 def time_form(series: pd.Series, fmt: str | None) -> tuple[str, str] | None:
@@ -290,7 +305,7 @@ def time_form(series: pd.Series, fmt: str | None) -> tuple[str, str] | None:
     if kind == "M" and "date32" not in str(dtype):
         zoned = getattr(series.dt, "tz", None) is not None
         return ("zoned", unit) if zoned else ("plain", _numpy_unit(dtype, unit))
-    types = {type(v) for v in series} if dtype == object or "date32" in str(dtype) else set()
+    types = {type(v) for v in series} if str(dtype) == "object" or "date32" in str(dtype) else set()
     if types == {date}:
         return "date", "D"
     if types in ({datetime}, {pd.Timestamp}) and not any(v.tzinfo for v in series):
@@ -318,7 +333,7 @@ def time_column(series: pd.Series, fmt: str | None, name: str) -> TimeColumn | N
     return _time_column(present, series.dtype, form, unit, fmt, name, null)
 
 
-def _time_column(
+def _time_column(  # noqa: PLR0917  (the fields of TimeColumn, called twice)
     present: pd.Series, dtype: Dtype, form: str, unit: str, fmt: str | None, name: str, null: object
 ) -> TimeColumn:
     ticks = to_ticks(present, form, unit, fmt, name)
