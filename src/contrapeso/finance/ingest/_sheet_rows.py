@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -92,6 +93,7 @@ class _Reader:
         self._filled = _merged_cells(grid, columns)
         self._debit_sign = self._sign_of_debits()
         self._undated: list[int] = []
+        self._dated: list[tuple[int, dt.date | None]] = []  # every row with a date cell; None if it is no date
 
     def read(self) -> SheetRows:
         dates_from = self._columns.header + 1
@@ -123,6 +125,8 @@ class _Reader:
         cells = self._with_merged(i, row)
         date_cell = self._cell(cells, "date")
         date = self._date(date_cell)
+        if not is_blank(date_cell):
+            self._dated.append((i, date))
         description_raw = self._description(cells)
         description = self._normal(description_raw)
         category = self._cell(cells, "category")
@@ -173,31 +177,27 @@ class _Reader:
 
     def _take_undated(self) -> None:
         """Rows without a date: filled from above if the sheet writes a date once per day, else quarantined."""
-        if self._undated and self._dates_are_grouped():
-            above = {draft.row: draft.date for draft in self._found.drafts}
-            numbers = sorted(above)
-            at = 0
+        days = self._grouped_days()
+        if not days:
             for i in self._undated:
-                number = self._grid.row_number(i)
-                while at + 1 < len(numbers) and numbers[at + 1] < number:
-                    at += 1
-                cells = self._with_merged(i, self._grid.rows[i])
-                self._draft(i, cells, above[numbers[at]], self._money(cells))
-            self._found.drafts.sort(key=lambda draft: draft.row)
-            n = len(self._undated)
-            self._found.notes.append(f"filled_dates: {n} rows{_of(self._grid)} take the date of the row above them.")
+                self._found.refuse(self._grid.row_number(i), "missing_date", "the date is blank")
             return
+        starts = [i for i, _ in self._dated]
         for i in self._undated:
-            self._found.refuse(self._grid.row_number(i), "missing_date", "the date is blank")
+            cells = self._with_merged(i, self._grid.rows[i])
+            self._draft(i, cells, days[bisect(starts, i) - 1], self._money(cells))
+        self._found.drafts.sort(key=lambda draft: draft.row)
+        n = len(self._undated)
+        self._found.notes.append(f"filled_dates: {n} rows{_of(self._grid)} take the date of the row above them.")
 
-    def _dates_are_grouped(self) -> bool:
-        """Whether the sheet writes each date once, on the first row of its day, and days in order."""
-        drafts = self._found.drafts
-        if len(self._undated) < _FILL_FROM or not drafts or self._undated[0] < drafts[0].row - self._grid.first_row:
-            return False
-        dates = [draft.date for draft in drafts]
-        steps = list(pairwise(dates))
-        return all(a < b for a, b in steps) or all(a > b for a, b in steps)
+    def _grouped_days(self) -> list[dt.date]:
+        """The days of the sheet if it writes each once, on its first row, and in order; else none."""
+        if len(self._undated) < _FILL_FROM or not self._dated or self._undated[0] < self._dated[0][0]:
+            return []
+        days = [day for _, day in self._dated if day is not None]
+        steps = list(pairwise(days))
+        ordered = all(a < b for a, b in steps) or all(a > b for a, b in steps)
+        return days if ordered and len(days) == len(self._dated) else []
 
     def _draft(self, i: int, cells: Sequence[Cell], date: dt.date, money: Money) -> None:
         found = self._found

@@ -122,7 +122,7 @@ def _style_notes(style: NumberStyle, n_texts: int, n_missing: int) -> tuple[str,
 
 def type_texts(column: pa.ChunkedArray, *, prefer: NumberStyle | None = None) -> TypedColumn:
     """Typed column of an Arrow array of texts. See :func:`type_cells`."""
-    blank = pc.fill_null(pc.match_substring_regex(column, r"^\s*$"), fill_value=True)
+    blank = pc.fill_null(pc.or_(pc.utf8_is_space(column), pc.equal(column, "")), fill_value=True)
     column = pc.if_else(blank, pa.scalar(None, column.type), column)
     if column.null_count == len(column):
         return TypedColumn(pd.Series([None] * len(column), dtype=object))
@@ -149,7 +149,7 @@ def _quick_numbers(column: pa.ChunkedArray) -> pd.Series | None:
     marked = comma or _any_match(column, r"[.eE]")
     if marked and not comma and not _any_match(column, _PLAIN_PROOF):
         return None
-    if not marked and _is_document(column):
+    if not marked and _are_documents(column.slice(0, 1000).drop_null().to_pylist()):
         return None
     if comma:
         column = pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
@@ -183,12 +183,10 @@ def _any_match(column: pa.ChunkedArray, pattern: str) -> bool:
     return pc.any(pc.match_substring_regex(column, pattern)).as_py() is True
 
 
-def _is_document(column: pa.ChunkedArray) -> bool:
-    """Whether whole numbers are CPF or CNPJ: 11 or 14 digits each, and the check digits hold in a sample."""
-    if not (_all_match(column, r"^\d{11}$") or _all_match(column, r"^\d{14}$")):
-        return False
-    sample = [text for text in column.slice(0, 1000).to_pylist() if text is not None]
-    return bool(sample) and all(map(_check_digits_hold, sample))
+def _are_documents(sample: Sequence[str]) -> bool:
+    """Whether all texts are CPF or CNPJ: 11 or 14 digits each, and the check digits hold."""
+    alike = len({len(text) for text in sample}) == 1 and len(sample[0]) in {11, 14}
+    return alike and all(text.isascii() and text.isdecimal() and _check_digits_hold(text) for text in sample)
 
 
 def _check_digits_hold(text: str) -> bool:
@@ -207,7 +205,7 @@ def _from_distinct(distinct: list[str], codes: NDArray[np.int64], prefer: Number
     words = [_WORDS.get(text.strip().lower()) for text in distinct]
     if None not in words:
         return TypedColumn(_with_missing([None if code == len(words) else words[code] for code in codes]))
-    if not any(map(_keeps_text, distinct)):
+    if not any(map(_keeps_text, distinct)) and not _are_documents(distinct[:1000]):
         numbers = _as_numbers(distinct, codes, prefer)
         if numbers is not None and not isinstance(numbers, str):
             return numbers

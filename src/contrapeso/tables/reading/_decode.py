@@ -18,6 +18,8 @@ def decode_text(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     """Text of ``data``, the encoding that was used, and notes on what a person should know.
 
     The order is: byte order mark, strict UTF-8, Windows-1252, Latin-1 (which accepts every byte).
+    Where some lines are UTF-8 and others are not, each is read in its own encoding, so that one
+    stray byte does not spoil every other accent of the file.
 
     Raises
     ------
@@ -32,11 +34,33 @@ def decode_text(data: bytes) -> tuple[str, str, tuple[str, ...]]:
         return body.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError as error:
         at = error.start
-    note = f"encoding: byte {at + 1:,} is not UTF-8, so the file was read as {{}}"
+    lines = body.split(b"\n")
+    legacy = {i for i, line in enumerate(lines) if not _is_utf8(line)}
+    codec = _legacy_codec(b"\n".join(lines[i] for i in legacy))
+    if all(line.isascii() for i, line in enumerate(lines) if i not in legacy):
+        note = f"encoding: byte {at + 1:,} is not UTF-8, so the file was read as {codec}"
+        return body.decode(codec), codec, (note,)
+    note = f"encoding: {len(legacy)} lines are not UTF-8 as the others are; they were read as {codec}"
+    text = "\n".join(line.decode(codec if i in legacy else "utf-8") for i, line in enumerate(lines))
+    return text, f"utf-8+{codec}", (note,)
+
+
+def _is_utf8(line: bytes) -> bool:
+    if line.isascii():
+        return True
     try:
-        return body.decode("cp1252"), "cp1252", (note.format("Windows-1252"),)
+        line.decode("utf-8")
     except UnicodeDecodeError:
-        return body.decode("latin-1"), "latin-1", (note.format("Latin-1"),)
+        return False
+    return True
+
+
+def _legacy_codec(data: bytes) -> str:
+    try:
+        data.decode("cp1252")
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "cp1252"
 
 
 def _decode_marked(data: bytes, encoding: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -193,12 +194,14 @@ def _frame_of_rows(rows: Sequence[Sequence[Cell]], prefer: NumberStyle | None) -
     """Frame of rows of cells that may be ragged."""
     header, first = find_header(rows)
     body = [row for row in rows[first:] if not all(map(is_blank, row))]
-    width = max([len(rows[header]) if header is not None else 0, *map(len, body)])
-    names, notes = column_names(rows[header] if header is not None else [], width)
+    usual = len(rows[header]) if header is not None else Counter(map(len, body)).most_common(1)[0][0] if body else 0
+    titles = rows[header][: _last_filled(rows[header])] if header is not None else []
+    width = max([len(titles), *map(_last_filled, body)])
+    names, notes = column_names(titles, width)
     notes = [*_skipped(header, first), *notes]
     if n_blank := len(rows) - first - len(body):
         notes.append(f"blank_rows: {n_blank} rows without any value were left out")
-    n_ragged = sum(len(row) != len(names) for row in body)
+    n_ragged = sum(len(row) != usual for row in body)
     if n_ragged:
         notes.append(f"ragged_rows: {n_ragged} rows have fewer or more cells than the others; missing cells are blank")
     columns = ([row[j] if j < len(row) else None for row in body] for j in range(width))
@@ -207,6 +210,11 @@ def _frame_of_rows(rows: Sequence[Sequence[Cell]], prefer: NumberStyle | None) -
     unnamed = [name.startswith("column_") for name in names]
     keep = [was_used or not was_unnamed for was_used, was_unnamed in zip(used, unnamed, strict=True)]
     return frame.loc[:, keep], more
+
+
+def _last_filled(row: Sequence[Cell]) -> int:
+    """Number of cells up to the last one that is not blank."""
+    return next((j for j in range(len(row), 0, -1) if not is_blank(row[j - 1])), 0)
 
 
 def _skipped(header: int | None, first: int) -> list[str]:

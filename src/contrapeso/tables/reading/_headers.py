@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from contrapeso.tables.reading._numbers import COMMA, POINT, parse_number
 _LOOK_AT = 30
 _COMPARE_WITH = 30
 _FULL = 0.6
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _is_value(cell: Cell) -> bool:
@@ -30,7 +32,8 @@ def find_header(rows: Sequence[Sequence[Cell]]) -> tuple[int | None, int]:
     """Index of the header row (None if the table has none) and of the first row of data.
 
     The table begins at the first row that is filled like most rows are. That row is the header if it
-    holds only words, or if it holds a word over a column of numbers or dates; else it is data already.
+    holds only words, or words and years over numbers that are no years, or a word over a column of
+    numbers or dates; else it is data already.
     """
     filled = [sum(not is_blank(cell) for cell in row) for row in rows[: _LOOK_AT + _COMPARE_WITH]]
     widths = Counter(n for n in filled if n)
@@ -42,7 +45,7 @@ def find_header(rows: Sequence[Sequence[Cell]]) -> tuple[int | None, int]:
         return None, 0
     below = rows[start + 1 : start + 1 + _COMPARE_WITH]
     values = [j for j, cell in enumerate(rows[start]) if not is_blank(cell) and _is_value(cell)]
-    if not values or _names_values(rows[start], below):
+    if not values or _names_values(rows[start], below) or _names_years(rows[start], values, below):
         return start, start + 1
     return None, start
 
@@ -56,6 +59,14 @@ def _names_values(row: Sequence[Cell], below: Sequence[Sequence[Cell]]) -> bool:
         if column and sum(map(_is_value, column)) >= 0.8 * len(column):
             return True
     return False
+
+
+def _names_years(row: Sequence[Cell], values: Sequence[int], below: Sequence[Sequence[Cell]]) -> bool:
+    """Whether every number of the row is a year of its own and the numbers below are not."""
+    years = [cell_text(row[j]).strip() for j in values]
+    under = [cell_text(other[j]).strip() for other in below for j in values if j < len(other)]
+    distinct = len(set(years)) == len(years) > 1
+    return distinct and all(map(_YEAR.fullmatch, years)) and not all(_YEAR.fullmatch(text) for text in under if text)
 
 
 def column_names(header: Sequence[Cell], width: int) -> tuple[list[str], list[str]]:

@@ -92,9 +92,7 @@ def inspect_workbook(data: bytes, name: str, limits: Limits) -> dict[str, SheetF
     sheets = _sheet_paths(data, by_path, name)
     scanned = _scan(data, members, set(sheets.values()), name, limits)
     if _SHARED_TEXTS in by_path:
-        cells = [by_path[path] for path in scanned if path in by_path]
-        n_cells = sum(facts.n_cells for facts in scanned.values())
-        _check_texts(data, by_path[_SHARED_TEXTS], cells, n_cells, name, limits)
+        _check_texts(data, by_path, scanned, name, limits)
     return {title: scanned[path] for title, path in sheets.items() if path in scanned}
 
 
@@ -156,16 +154,16 @@ def _scan(
 
 
 def _check_texts(
-    data: bytes, shared: zipfile.ZipInfo, sheets: Iterable[zipfile.ZipInfo], n_cells: int, name: str, limits: Limits
+    data: bytes, by_path: dict[str, zipfile.ZipInfo], scanned: dict[str, SheetFacts], name: str, limits: Limits
 ) -> None:
     """Raise if the cells together hold more text than the limit: one long shared text may stand in each of them."""
-    lengths = _text_lengths(inflate(data, shared, name))
-    if n_cells * max(lengths, default=0) <= limits.max_uncompressed_bytes:
+    lengths = _text_lengths(inflate(data, by_path[_SHARED_TEXTS], name))
+    if sum(facts.n_cells for facts in scanned.values()) * max(lengths, default=0) <= limits.max_uncompressed_bytes:
         return
     n_bytes = 0
-    for sheet in sheets:
+    for path in scanned:
         waiting = b""
-        for chunk in inflate(data, sheet, name):
+        for chunk in inflate(data, by_path[path], name):
             text = waiting + chunk
             end = max(text.rfind(b">", 0, len(text) - _MAX_TAG), 0)
             last = 0
