@@ -30,6 +30,7 @@ from contrapeso.errors import (
     StoreError,
 )
 from contrapeso.finance import Quarantined, transactions_to_table
+from contrapeso.finance.ingest import parse_file
 from contrapeso.store import BankTransaction, CompanyEntry, LabelMap, Store, Upload, _bulk, _imports, open_store
 from contrapeso.store._engine import writing
 from contrapeso.store._migrate import HEAD, VERSION_TABLE, config
@@ -367,7 +368,7 @@ def test_rows_from_memory_that_cannot_be_stored_are_refused_whole(store):
 
 def test_company_books_keep_the_columns_of_the_accountant(store):
     extra = {
-        "cost_center": "Obra", "department": "Compras", "project": "Sede", "justificativa": "nota 5",
+        "cost_center": "Obra", "department": "Compras", "project": "Sede", "justification": "nota 5",
         "observations": "pago em duas vezes", "monthly_report_value": "1234.5", "other": "x",
     }  # fmt: skip
     entry = transaction(4, sheet="Jan", direction="debit", transaction_type="expense", extra=extra)
@@ -376,11 +377,35 @@ def test_company_books_keep_the_columns_of_the_accountant(store):
     first, second = orm_rows(store, CompanyEntry)
     assert {
         name: first[name] for name in ("cost_center", "department", "project", "justificativa", "observations")
-    } == {name: value for name, value in extra.items() if name not in {"monthly_report_value", "other"}}
+    } == {
+        "cost_center": "Obra",
+        "department": "Compras",
+        "project": "Sede",
+        "justificativa": "nota 5",
+        "observations": "pago em duas vezes",
+    }
     assert (first["monthly_report_cents"], second["monthly_report_cents"]) == (123_450, None)
     assert '"other": "x"' in first["extra"]
     assert "#REF!" in second["extra"]
     assert store.read_table("transactions").num_rows == 0
+
+
+def test_the_columns_of_the_accountant_reach_the_database_from_a_file(store, tmp_path):
+    file = tmp_path / "livro.csv"
+    file.write_text(
+        "Data;Descrição;Valor;Tipo;Centro de Custo;Departamento;Projeto;"
+        "Justificativa;Observações;Valor para relat mensal\n"
+        "05/03/2024;Cimento;-1.234,56;Despesas Operacionais;Obra;Compras;Sede;nota 5;pago em duas vezes;1.234,56\n"
+        "06/03/2024;Venda;10,00;Receita;Loja;Vendas;Sede;;;10,00\n",
+        encoding="utf-8",
+    )
+    outcome = store.import_file(parse_file(file))
+    assert (outcome.table, outcome.imported) == ("company_financial", 2)
+    first, second = orm_rows(store, CompanyEntry)
+    names = ("cost_center", "department", "project", "justificativa", "observations")
+    assert [first[name] for name in names] == ["Obra", "Compras", "Sede", "nota 5", "pago em duas vezes"]
+    assert [second[name] for name in names] == ["Loja", "Vendas", "Sede", None, None]
+    assert (first["monthly_report_cents"], second["monthly_report_cents"]) == (123_456, 1_000)
 
 
 def test_adbc_never_opens_the_database_itself(store, monkeypatch):

@@ -15,6 +15,7 @@ CLASSES = [
     if inspect.isclass(member := getattr(errors, name)) and issubclass(member, ContrapesoError)
 ]
 
+
 def test_every_class_has_a_code_of_the_table_and_every_code_a_class() -> None:
     assert {cls.code for cls in CLASSES} == set(ERROR_TABLE)
 

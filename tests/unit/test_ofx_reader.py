@@ -264,6 +264,15 @@ def test_a_row_cut_in_its_date_or_amount_is_quarantined(cut):
     assert parsed.reasons == {"truncated": 1}
 
 
+@pytest.mark.parametrize(
+    "cut", ["<FIT", "<", "<FITID>1\n<MEMO>MERCADO\n</STMT", "<FITID>1\n<MEMO>MERCADO\n</STMTTRN>\n<!-- "]
+)
+def test_a_tag_cut_in_its_middle_is_no_part_of_the_value_before_it(cut):
+    text = HEADER + "<OFX>" + statement(row())
+    one = only(text[: text.index("<FITID>")] + cut)
+    assert (one.amount_cents, one.description_raw) == (-8550, "MERCADO" if "MERCADO" in cut else "")
+
+
 def test_a_cut_fitid_is_left_out():
     text = ofx(statement(row(fitid="ABCDEF")))
     one = only(text[: text.index("ABCDEF") + 3])

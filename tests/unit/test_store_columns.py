@@ -10,6 +10,7 @@ from hypothesis import given
 from contrapeso.errors import InvalidDataError
 from contrapeso.finance import transactions_to_table
 from contrapeso.store._columns import fit, schema_of, unstorable
+from contrapeso.store._imports import _plain_cents
 from contrapeso.store._models import ROW_TABLES
 from tests._bank_rows import any_rows, transaction
 
@@ -97,3 +98,14 @@ def test_rows_that_not_every_database_holds_are_found_with_the_reason(changes, r
 def test_rows_at_the_limit_are_kept():
     rows = [transaction(1, description="é" * 500, account="x" * 100, bank="y" * 100, description_raw="z" * 1000)]
     assert unstorable(fit(transactions_to_table(rows), BANK), BANK) == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "cents"),
+    [
+        ("12", 1200), ("-12.5", -1250), ("1234,56", 123_456), ("1.234.567,8", 123_456_780),
+        ("1.234", None), ("1,234", None), ("1.23,45", None), ("R$ 5", None), ("#REF!", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_a_monthly_value_is_taken_only_if_it_can_be_read_in_one_way(written, cents):
+    assert _plain_cents(written) == cents

@@ -18,8 +18,14 @@ from contrapeso.store._models import ROW_TABLES, Upload
 from contrapeso.store._records import DuplicateRow, ImportOutcome, UploadStatus, quarantined_to_dict
 
 _INT64 = 2**63
-_COMPANY_TEXTS = ("cost_center", "department", "project", "justificativa", "observations")
-_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?")
+_COMPANY_TEXTS = {  # column -> field of ``extra``, as the reader of workbooks names it
+    "cost_center": "cost_center",
+    "department": "department",
+    "project": "project",
+    "justificativa": "justification",
+    "observations": "observations",
+}
+_PLAIN_NUMBER = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:\.\d{3}){1,4}(?=,))(?:[.,]\d{1,2})?")
 
 
 def import_parsed(engine: Engine, parsed: ParsedFile) -> ImportOutcome:
@@ -78,17 +84,21 @@ def _columns(rows: Sequence[Transaction], table: str) -> pa.Table:
     columns = transactions_to_table(rows).drop_columns(list(FROM_UPLOAD))
     if table != "company_financial":
         return columns
-    for name in _COMPANY_TEXTS:
-        columns = columns.append_column(name, pa.array([row.extra.get(name) for row in rows], pa.string()))
+    for name, field in _COMPANY_TEXTS.items():
+        columns = columns.append_column(name, pa.array([row.extra.get(field) for row in rows], pa.string()))
     cents = [_plain_cents(row.extra.get("monthly_report_value")) for row in rows]
     return columns.append_column("monthly_report_cents", pa.array(cents, pa.int64()))
 
 
 def _plain_cents(text: str | None) -> int | None:
-    """Centavos of a number written plainly (``-12.50``); None for anything else, which stays in ``extra``."""
+    """Centavos of a number that can be read in one way only (``-12.50``, ``1.234,56``); None for anything else.
+
+    ``1.234`` could be a thousand: it stays in ``extra`` as the file has it.
+    """
     if text is None or not _PLAIN_NUMBER.fullmatch(text):
         return None
-    return int(Decimal(text).scaleb(2))
+    decimal = text.replace(".", "").replace(",", ".") if "," in text else text
+    return int(Decimal(decimal).scaleb(2))
 
 
 def _known_upload(connection: Connection, parsed: ParsedFile) -> ImportOutcome | None:
