@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from contrapeso._log import mask
 from contrapeso.metrics import MIN_DEPENDENCE, PairMeasures, column_score, table_score, weighted_score
 from contrapeso.quality._measure import Coded, CodedLabels, CodedNumbers, Measured
 from contrapeso.quality._report import Direction, JsonValue, Recommendation, RuleReport
@@ -214,7 +215,8 @@ def _missing(item: CodedLabels, missing: NDArray[np.intp], p: Floats) -> dict[st
     """How many categories are missing and their mass; names only where five real records stand behind them."""
     own = item.cells.own[missing]
     counts = np.bincount(item.column.real[item.column.real >= 0], minlength=len(item.column.labels))
-    names: list[JsonValue] = [item.column.labels[k] for k in own if counts[k] >= 5][:5]
+    free_text = item.column.column.kind in {"text", "identifier"}
+    names: list[JsonValue] = [] if free_text else [mask(item.column.labels[k]) for k in own if counts[k] >= 5][:5]
     return {
         "n_missing": int(missing.size),
         "n_categories": int((counts > 0).sum()),
