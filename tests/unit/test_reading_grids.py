@@ -54,6 +54,8 @@ def test_quoted_line_breaks_stay_in_their_cell_and_are_noted():
     [
         ("data;valor\n01/02/2024;1,50\n02/02/2024;2,50\n", ";"),
         ("Extrato, conta 1\n\ndata;texto;valor\n1;a, b;1,5\n2;c;2,5\n", ";"),
+        ("nome;obs\nana;a, b, c\nbia;d, e, f\n", ";"),
+        ("Extrato, conta\ndata;valor\n1;2,50\n2;3,50\n", ";"),
         ("id,name,tags\n1,ana,x;y\n2,bia,z;w\n3,caio,v;x\n", ","),
         ("Data;Valor\n1;2,50\n2;3,50\n3,4,50\n4;5,50;\n5;6,50;\n", ";"),
         ("a,b,c\n1,x;y,3\n2,z,4\n", ","),

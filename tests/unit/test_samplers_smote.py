@@ -297,12 +297,13 @@ def test_columns_of_words_are_refused_with_the_sampler_that_takes_them() -> None
 
 def test_dates_move_on_whole_days_and_amounts_on_cents() -> None:
     n = len(Y)
+    start = pd.Timestamp("2024-01-01")
     frame = pd.DataFrame(
         {
             "valor": np.round(RNG.normal(size=n) * 100, 2),
             "exato": [Decimal(i).scaleb(-2) for i in range(n)],
             "data": pd.to_datetime("2024-01-01") + pd.to_timedelta(RNG.integers(0, 90, n), unit="D"),
-            "texto": (pd.to_datetime("2024-01-01") + pd.to_timedelta(RNG.integers(0, 90, n), unit="D")).strftime("%d/%m/%Y"),
+            "texto": (start + pd.to_timedelta(RNG.integers(0, 90, n), unit="D")).strftime("%d/%m/%Y"),
             "objeto": [date(2024, 1, 1 + i % 28) for i in range(n)],
             "hora": pd.to_datetime("2024-01-01") + pd.to_timedelta(RNG.integers(0, 900, n), unit="h"),
         }

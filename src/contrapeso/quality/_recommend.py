@@ -216,7 +216,8 @@ def _missing(item: CodedLabels, missing: NDArray[np.intp], p: Floats) -> dict[st
     own = item.cells.own[missing]
     counts = np.bincount(item.column.real[item.column.real >= 0], minlength=len(item.column.labels))
     free_text = item.column.column.kind in {"text", "identifier"}
-    names: list[JsonValue] = [] if free_text else [mask(item.column.labels[k]) for k in own if counts[k] >= 5][:5]
+    frequent = [] if free_text else [k for k in own if counts[k] >= 5][:5]
+    names: list[JsonValue] = [mask(item.column.labels[k]) for k in frequent]
     return {
         "n_missing": int(missing.size),
         "n_categories": int((counts > 0).sum()),

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Literal
 
 Delimiter = Literal[";", ",", "\t", "|"]
@@ -19,7 +19,7 @@ Delimiter = Literal[";", ",", "\t", "|"]
 _DELIMITERS: tuple[Delimiter, ...] = (";", "\t", ",", "|")
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _DECLARED = re.compile(r"sep=([;,\t|])\s*[\r\n]", re.IGNORECASE)  # what Excel itself writes and obeys
-_NUMBER_START = re.compile(r"\s*[-+(]?[0-9]")
+_NUMBER_CELL = re.compile(r"(?:^|[;,\t|])[\s\"]*[-+(]?[0-9]")
 _HEADER_LINES = 30
 _HEADER_BONUS = 0.3
 """More than the few rows that damage or titles may cost, less than a half: decimals lose, tables win."""
@@ -51,8 +51,8 @@ def detect_delimiter(text: str) -> Delimiter:
     """Delimiter that splits the head of the text most consistently, quotes respected.
 
     The whole head counts, so a comma in descriptions or in decimals loses to a semicolon that
-    stands at the same places in every row; so does the line that names the columns. A first line ``sep=;`` decides.
-    Text without any delimiter is one column of ``;``.
+    stands at the same places in every row; the line that names the columns counts most. A first line
+    ``sep=;`` decides. Text without any delimiter is one column of ``;``.
     """
     if declared := _DECLARED.match(text):
         return next(delimiter for delimiter in _DELIMITERS if delimiter == declared[1])
@@ -61,24 +61,23 @@ def detect_delimiter(text: str) -> Delimiter:
     if len(head) < len(text) and len(lines) > 1:
         lines.pop()  # cut in the middle
     lines = [line for line in lines if line.strip()][:_HEAD_RECORDS]
-    titled = {delimiter: _header_width(lines, delimiter) for delimiter in _DELIMITERS}
-    widest = max(titled.values())
+    titled = _header_widths(lines)
+    widest = max(titled.values(), default=0)
 
     def score(delimiter: Delimiter) -> tuple[float, int]:
         share, width = _consistency(lines, delimiter)
-        return share + _HEADER_BONUS * (titled[delimiter] == widest > 1), width
+        return share + _HEADER_BONUS * (titled.get(delimiter) == widest > 1), width
 
     return max(_DELIMITERS, key=score)
 
 
-def _header_width(lines: list[str], delimiter: Delimiter) -> int:
-    """Most cells of a line near the top in which no cell begins like a number: the names of the columns."""
-    widths = (
-        len(row)
-        for row, _ in _records(lines[:_HEADER_LINES], delimiter)
-        if not any(_NUMBER_START.match(cell) for cell in row)
-    )
-    return max(widths, default=0)
+def _header_widths(lines: list[str]) -> dict[Delimiter, int]:
+    """Number of names by delimiter in the first line near the top without numbers over a line with numbers."""
+    for line, below in pairwise(lines[:_HEADER_LINES]):
+        has_delimiter = any(delimiter in line for delimiter in _DELIMITERS)
+        if has_delimiter and not _NUMBER_CELL.search(line) and _NUMBER_CELL.search(below):
+            return {delimiter: max(len(row) for row, _ in _records([line], delimiter)) for delimiter in _DELIMITERS}
+    return {}
 
 
 def _consistency(lines: list[str], delimiter: Delimiter) -> tuple[float, int]:
@@ -91,34 +90,6 @@ def _consistency(lines: list[str], delimiter: Delimiter) -> tuple[float, int]:
     count, width = max(wide)
     split = sum(count for count, _ in wide)
     return (count + 0.5 * (split - count)) / n, width
-
-
-def count_lines(text: str, skip: int) -> int:
-    """Physical lines that are not blank, from line ``skip`` on."""
-    lines = islice(_LINES.finditer(text), skip, None)
-    return sum(1 for line in lines if line[0].rstrip("\r\n"))
-
-
-def split_lines(text: str) -> list[str]:
-    """Physical lines with their ends; only CR, LF and CRLF end a line."""
-    return _LINES.findall(text)
-
-
-def detect_delimiter(text: str) -> Delimiter:
-    """Delimiter that splits the head of the text most consistently, quotes respected.
-
-    The whole head counts, so a comma in descriptions or in decimals loses to a semicolon that
-    stands at the same places in every row; so does the line that names the columns. A first line ``sep=;`` decides.
-    Text without any delimiter is one column of ``;``.
-    """
-    if declared := _DECLARED.match(text):
-        return next(delimiter for delimiter in _DELIMITERS if delimiter == declared[1])
-    head = text[:_HEAD_CHARS]
-    lines = split_lines(head)
-    if len(head) < len(text) and len(lines) > 1:
-        lines.pop()  # cut in the middle
-    lines = [line for line in lines if line.strip()][:_HEAD_RECORDS]
-    return max(_DELIMITERS, key=lambda delimiter: _consistency(lines, delimiter))
 
 
 def read_delimited(text: str, delimiter: Delimiter | None = None) -> Delimited:
