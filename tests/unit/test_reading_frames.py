@@ -251,3 +251,17 @@ def test_real_tables_written_as_csv_come_back(shared_data, tmp_path, name):
     for column in wanted.select_dtypes(object):
         if found[column].dtype == object:
             assert found[column].fillna("").tolist() == wanted[column].fillna("").tolist()
+
+
+@settings(max_examples=80)
+@given(chance=st.randoms(use_true_random=True))
+def test_a_damaged_parquet_is_read_or_refused_with_a_code(tmp_path_factory, chance):
+    buffer = io.BytesIO()
+    pd.DataFrame({"dia": pd.to_datetime(["2024-01-01"] * 20), "x": ["a"] * 20, "n": range(20)}).to_parquet(buffer)
+    data = bytearray(buffer.getvalue())
+    data[chance.randrange(4, len(data))] = chance.randrange(256)
+    try:
+        frame_of(tmp_path_factory.getbasetemp(), bytes(data), "damaged.parquet")
+    except ContrapesoError as error:
+        refused = error.code
+        assert refused in {"unreadable_file", "file_too_large", "invalid_data"}

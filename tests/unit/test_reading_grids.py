@@ -238,6 +238,12 @@ def test_one_long_text_in_every_cell_is_refused():
     assert inspect_workbook(_zip({**parts, _SHEET: start + few + end}), "x", limits)["Plan1"].n_rows == 20_000
 
 
+def test_a_workbook_whose_list_of_texts_is_empty_is_read():
+    sheet = b'<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData></worksheet>'
+    (grid,) = read_grids(_zip({**_PARTS, "xl/sharedStrings.xml": b"<sst/>", _SHEET: sheet}), name="x.xlsx")
+    assert grid.rows == ((1.0,),)
+
+
 def test_the_quick_and_the_careful_scan_see_the_same_range():
     def write(workbook):
         sheet = workbook.add_worksheet("a")

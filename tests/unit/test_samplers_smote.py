@@ -144,6 +144,27 @@ def test_a_point_is_between_its_parents_to_the_last_bit(pairs: list[tuple[float,
     assert np.all((np.minimum(base, toward) <= point)[known] & (point <= np.maximum(base, toward))[known])
 
 
+def test_between_two_equal_numbers_there_is_only_that_number() -> None:
+    values = np.random.default_rng(0).normal(size=(2000, 1))  # (1 - g) x + g x misses x by a bit in a tenth of them
+    assert_array_equal(interpolate(values, values, np.random.default_rng(1).random(2000)), values)
+
+
+def test_zero_has_one_sign_wherever_it_stands() -> None:
+    signs = np.array([[0.0, -0.0] * 8 + [0.0]])  # one element more than a vector register holds
+    for base, other in [(signs, -signs), (-signs, signs), (-np.abs(signs), -np.abs(signs))]:
+        assert not np.signbit(interpolate(base, other, np.array([0.5]))).any()
+
+
+@pytest.mark.parametrize(
+    "empty", [pd.array([None] * 60, "Int64"), [None] * 60, [np.nan] * 60, pd.to_datetime([None] * 60)]
+)
+def test_a_column_without_values_is_no_obstacle(empty: Any) -> None:
+    frame = pd.DataFrame({"a": X[:, 0], "vazia": empty})
+    made, _ = SMOTE(random_state=0).fit_resample(frame, Y)
+    assert made.dtypes.equals(frame.dtypes)
+    assert made["vazia"].isna().all()
+
+
 @given(st.integers(1, 20), st.integers(0, 70), st.integers(0, 9))
 def test_every_row_serves_as_base_as_often_as_every_other(n: int, n_new: int, seed: int) -> None:
     used = np.bincount(turns(n, n_new, np.random.default_rng(seed)), minlength=n)

@@ -271,9 +271,7 @@ def _whole_column(series: pd.Series, name: str, family: Family) -> WholeColumn |
     if family == "bool":
         return WholeColumn(name, series.dtype, 0, 1, python=python, null=null_form(series))
     low, high = _limits(series.dtype)
-    if not len(present):
-        return WholeColumn(name, series.dtype, low, high, python=python, null=null_form(series))
-    least, most = int(present.min()), int(present.max())
+    least, most = (int(present.min()), int(present.max())) if len(present) else (0, 0)
     origin = least if max(abs(least), abs(most)) > EXACT_WHOLE else 0
     low, high = max(low, min(least, origin - EXACT_WHOLE)), min(high, max(most, origin + EXACT_WHOLE))
     return WholeColumn(name, series.dtype, low, high, origin, python, null_form(series))

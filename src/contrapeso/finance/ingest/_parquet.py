@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from contrapeso.finance.ingest._headers import header_key
-from contrapeso.tables.reading import Cell, Grid, Limits, cell_text, open_parquet
+from contrapeso.tables.reading import Cell, Grid, Limits, bad_parquet, cell_text, open_parquet
 
 _SHEET_COLUMNS = frozenset({"aba", "planilha", "sheet", "sheet name", "source sheet"})
 
@@ -20,7 +20,10 @@ def parquet_grids(data: bytes, name: str, limits: Limits) -> tuple[tuple[Cell, .
     """
     table = open_parquet(data, name, limits)
     names = table.column_names
-    columns: list[list[Cell]] = [_cells(column) for column in table.columns]
+    try:
+        columns: list[list[Cell]] = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
+    except (pa.ArrowException, ValueError, OverflowError) as error:  # a date of the year 40000
+        raise bad_parquet(name, error) from error
     by = next((j for j, title in enumerate(names) if header_key(title) in _SHEET_COLUMNS), None)
     header: tuple[Cell, ...] = tuple(title for j, title in enumerate(names) if j != by)
     rows = list(zip(*(column for j, column in enumerate(columns) if j != by), strict=True))
@@ -38,10 +41,6 @@ def _runs(
             runs.append((sheet, [], place))
         runs[-1][1].append(row)
     return runs
-
-
-def _cells(column: pa.ChunkedArray) -> list[Cell]:
-    return [_cell(value) for value in column.to_pylist()]
 
 
 def _cell(value: object) -> Cell:

@@ -8,7 +8,7 @@ values, and is returned with its reason.
 from contrapeso.tables.reading._cells import Cell, CellError, cell_text, fold, is_blank, is_error_text
 from contrapeso.tables.reading._dates import DateStyle, detect_date_style, parse_date, parse_datetime
 from contrapeso.tables.reading._decode import decode_text
-from contrapeso.tables.reading._frames import open_parquet, read_frame
+from contrapeso.tables.reading._frames import bad_parquet, open_parquet, read_frame
 from contrapeso.tables.reading._grids import Grid, load, read_grids
 from contrapeso.tables.reading._limits import Limits
 from contrapeso.tables.reading._numbers import (
@@ -29,6 +29,7 @@ __all__ = [
     "Grid",
     "Limits",
     "NumberStyle",
+    "bad_parquet",
     "cell_text",
     "decode_text",
     "detect_date_style",

@@ -12,7 +12,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from contrapeso.errors import InvalidDataError, InvalidParameterError, UnreadableFileError, WrongContentError
+from contrapeso.errors import (
+    ContrapesoError,
+    InvalidDataError,
+    InvalidParameterError,
+    UnreadableFileError,
+    WrongContentError,
+)
 from contrapeso.tables.reading._cells import Cell, is_blank
 from contrapeso.tables.reading._columns import TypedColumn, type_cells, type_texts
 from contrapeso.tables.reading._decode import decode_text
@@ -95,19 +101,36 @@ def open_parquet(data: bytes, name: str, limits: Limits) -> pa.Table:
         with pq.ParquetFile(pa.BufferReader(data)) as file:
             limits.check_rows(file.metadata.num_rows, name)
             limits.check_cells(file.metadata.num_rows * file.metadata.num_columns, name)
-            batches, n_bytes = [], 0
-            for batch in file.iter_batches(batch_size=16_384):
-                n_bytes += batch.nbytes
-                limits.check_uncompressed(n_bytes, name)
-                batches.append(batch)
-            return pa.Table.from_batches(batches, schema=file.schema_arrow)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise UnreadableFileError(f"{name} is a damaged or cut Parquet file ({reason}). Write it again.") from error
+            table = _read_batches(file, name, limits)
+            table.validate(full=True)
+            return table
+    except ContrapesoError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        raise bad_parquet(name, error) from error
+
+
+def _read_batches(file: pq.ParquetFile, name: str, limits: Limits) -> pa.Table:
+    batches, n_bytes = [], 0
+    for batch in file.iter_batches(batch_size=16_384):
+        n_bytes += batch.nbytes
+        limits.check_uncompressed(n_bytes, name)
+        batches.append(batch)
+    return pa.Table.from_batches(batches, schema=file.schema_arrow)
+
+
+def bad_parquet(name: str, error: Exception) -> UnreadableFileError:
+    """Error for a Parquet file that is damaged or holds values that no table here can."""
+    reason = next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
+    return UnreadableFileError(f"{name} is a damaged or cut Parquet file ({reason}). Write it again.")
 
 
 def _read_parquet(data: bytes, name: str, limits: Limits) -> pd.DataFrame:
-    frame: pd.DataFrame = open_parquet(data, name, limits).to_pandas()
+    table = open_parquet(data, name, limits)
+    try:
+        frame: pd.DataFrame = table.to_pandas()
+    except (pa.ArrowException, ValueError, OverflowError, TypeError, KeyError) as error:
+        raise bad_parquet(name, error) from error
     frame.attrs = {}
     return frame
 
@@ -231,4 +254,4 @@ def _assemble(names: list[str], columns: list[TypedColumn], notes: list[str]) ->
     return frame, [*notes, *said]
 
 
-__all__ = ["open_parquet", "read_frame"]
+__all__ = ["bad_parquet", "open_parquet", "read_frame"]

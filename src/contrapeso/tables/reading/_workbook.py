@@ -14,6 +14,7 @@ import struct
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from contrapeso.tables.reading._archive import damaged, inflate
@@ -190,8 +191,7 @@ def _text_lengths(chunks: Iterable[bytes]) -> list[int]:
             keep = text[starts[-1] - at + 1 :]
         at += len(text) - len(keep)
         waiting = keep
-    ends = [*starts[1:], at + len(waiting)]
-    return [end - start for start, end in zip(starts, ends, strict=True)]
+    return [end - start for start, end in pairwise([*starts, at + len(waiting)])]
 
 
 class _Scanner:
