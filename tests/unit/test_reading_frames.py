@@ -89,6 +89,13 @@ def test_the_quick_and_the_careful_reader_agree(tmp_path_factory, rows):
     assert_frame_equal(quick, careful.iloc[:-1, :3])
 
 
+def test_stray_quotes_swallow_no_row_of_a_frame(tmp_path):
+    frame = frame_of(tmp_path, 'n;nome;v\n1;"JOAO;10\n2;"MARIA;20\n3;ANA;30\n')
+    assert frame["n"].tolist() == [1, 2, 3]
+    assert frame["v"].tolist() == [10, 20, 30]
+    assert frame.attrs["notes"][0].startswith("broken_quotes: 2")
+
+
 def test_title_rows_blank_rows_and_ragged_rows_are_noted_and_no_value_is_dropped(tmp_path):
     frame = frame_of(tmp_path, "Relatório\n\nnome;valor\na;1\n\nb;2;extra\nc\n")
     assert frame.columns.tolist() == ["nome", "valor", "column_3"]

@@ -244,6 +244,18 @@ def test_a_workbook_whose_list_of_texts_is_empty_is_read():
     assert grid.rows == ((1.0,),)
 
 
+def test_a_flipped_bit_in_a_sheet_is_refused_not_read_as_another_amount():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:  # stored, so that the XML stays well formed
+        for name, content in _PARTS.items():
+            archive.writestr(name, content)
+    data = buffer.getvalue()
+    assert read_grids(data, name="x.xlsx")[0].rows[1][1] == 5.5
+    assert data.count(b"<v>5.5</v>") == 1
+    with pytest.raises(UnreadableFileError, match="checksum"):
+        read_grids(data.replace(b"<v>5.5</v>", b"<v>9.5</v>"), name="x.xlsx")
+
+
 def test_the_quick_and_the_careful_scan_see_the_same_range():
     def write(workbook):
         sheet = workbook.add_worksheet("a")

@@ -34,11 +34,17 @@ def inflate(data: bytes, member: zipfile.ZipInfo, name: str) -> Iterator[bytes]:
     start = at + 30 + n_name + n_extra
     raw = memoryview(data)[start : start + member.compress_size]
     if member.compress_type == zipfile.ZIP_STORED:
-        yield from (bytes(raw[i : i + _CHUNK]) for i in range(0, len(raw), _CHUNK))
+        chunks: Iterator[bytes] = (bytes(raw[i : i + _CHUNK]) for i in range(0, len(raw), _CHUNK))
     elif member.compress_type == zipfile.ZIP_DEFLATED:
-        yield from _inflate_raw(raw, member.filename, name)
+        chunks = _inflate_raw(raw, member.filename, name)
     else:
         raise damaged(name, f"compression method {member.compress_type}")
+    checksum = 0
+    for chunk in chunks:
+        checksum = zlib.crc32(chunk, checksum)
+        yield chunk
+    if checksum != member.CRC:  # a flipped bit may be a digit of an amount
+        raise damaged(name, f"the checksum of {member.filename} is wrong")
 
 
 def _inflate_raw(raw: memoryview, member: str, name: str) -> Iterator[bytes]:
