@@ -109,6 +109,15 @@ def test_amounts_come_back_on_their_cents(value: float) -> None:
     assert abs(amount - value) <= 0.005 + 1e-6
 
 
+def test_the_one_amount_in_a_thousand_that_is_off_the_grid_comes_back_as_it_was() -> None:
+    frame = pd.DataFrame({"valor": [*np.arange(2000) / 100, 1.0 / 3]})
+    codec = RowCodec().fit(frame, schema := infer_schema(frame))
+    assert schema["valor"].kind == "money"
+    rows = codec.encode(frame)
+    assert_frame_equal(codec.decode(rows), frame, check_exact=True)
+    assert codec.decode(EncodedRows(rows.numeric + 1e-4, rows.codes))["valor"].iloc[-1] == 0.33
+
+
 def test_dates_come_back_on_their_step_and_in_their_text_form() -> None:
     frame = pd.DataFrame(
         {"data": ["01/02/2024", "29/02/2024"], "hora": pd.to_datetime(["2024-01-01 10:00", "2024-01-01 11:00"])}

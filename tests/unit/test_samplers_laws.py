@@ -16,6 +16,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.samplers import SMOTE, SMOTENC, RandomOverSampler, RandomUnderSampler
+from contrapeso.samplers._base import Streams
 from contrapeso.tables import RowCodec, infer_schema
 
 OVER: dict[str, Callable[..., Any]] = {
@@ -209,6 +210,12 @@ def test_two_classes_never_share_a_stream(name: str) -> None:
     first, second = bases[bases < 40], bases[(bases >= 40) & (bases < 80)] - 40
     assert len(first) == len(second) == 80
     assert not np.array_equal(first, second)
+
+
+def test_every_class_and_step_has_a_stream_of_its_own() -> None:
+    root = np.random.SeedSequence(0)
+    first = {int(Streams(root, c).step(s).integers(2**63)) for c in range(9) for s in range(9)}
+    assert len(first) == 81
 
 
 @over

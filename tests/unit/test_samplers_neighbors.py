@@ -92,6 +92,17 @@ def test_blocks_do_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     assert_array_equal(nearest(points, 4), whole)
 
 
+def test_more_ties_than_candidates_still_go_to_the_lower_row() -> None:
+    # The origin has 60 neighbours at distance 1, far more than a tree is asked for.
+    star = np.vstack([np.eye(30), -np.eye(30), np.zeros((1, 30))])
+    values = star[np.random.default_rng(0).permutation(61)]
+    points = Points(values, np.empty((61, 0), np.int32))
+    centre = int(np.flatnonzero(~values.any(axis=1))[0])
+    lowest = [row for row in range(61) if row != centre][:3]
+    assert nearest(points, 3)[centre].tolist() == lowest
+    assert_array_equal(nearest(points, 3), slow_nearest(points, 3))
+
+
 def test_copies_of_a_row_are_not_its_neighbors() -> None:
     values = np.repeat(np.random.default_rng(0).normal(size=(20, 2)), 4, axis=0)
     found = nearest(Points(values, np.empty((80, 0), np.int32)), 3)

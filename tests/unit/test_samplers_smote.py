@@ -340,8 +340,8 @@ def test_dates_move_on_whole_days_and_amounts_on_cents() -> None:
 
 def test_a_day_weighs_as_much_whatever_the_unit_of_the_clock() -> None:
     days = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(60) ** 2 % 97, unit="D")
-    daily = pd.DataFrame({"v": X[:, 0], "t": days})
-    hourly = pd.DataFrame({"v": X[:, 0], "t": days + pd.to_timedelta(1, unit="s")})
+    daily = pd.DataFrame({"v": 40 * X[:, 0], "t": days})
+    hourly = pd.DataFrame({"v": 40 * X[:, 0], "t": days + pd.to_timedelta(1, unit="s")})
     sampler = SMOTE(random_state=0)
     assert parents_by_class(sampler, daily) == parents_by_class(sampler, hourly)
 

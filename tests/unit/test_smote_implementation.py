@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.metrics import average_precision_score
 
 from contrapeso.errors import InvalidParameterError, SingleClassError, TooFewSamplesError, UnknownConfigKeyError
 from contrapeso.samplers import SMOTE
@@ -156,6 +157,30 @@ def test_the_interval_is_the_corrected_one_of_nadeau_and_bengio() -> None:
     found = cross_validation.summary([0.1, 0.2, 0.3, 0.4, 0.5], folds)
     half = 2.7764451051977987 * np.sqrt((1 / 5 + 10 / 40) * 0.025)  # Student's t with 4 degrees of freedom
     assert found["interval"] == pytest.approx([0.3 - half, 0.3 + half])
+
+
+def test_numbers_count_as_numbers_in_whatever_box_they_come() -> None:
+    X, y = mixed()
+    X["data"] = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(len(y)) % 90, unit="D")
+    written = X.assign(data=X["data"].dt.strftime("%d/%m/%Y"))
+    boxes = (X, written, written.to_dict("records"))
+    found = [SMOTEImplementation().compare_smote_methods(box, y, ["smotenc"], n_folds=3) for box in boxes]
+    assert found[0]["smotenc"] == found[1]["smotenc"] == found[2]["smotenc"]
+
+
+def test_average_precision_is_that_of_the_rarest_class_or_absent_with_the_reason() -> None:
+    X, y = numbers()
+    found = SMOTEImplementation().compare_smote_methods(X, y, ["smote"], n_folds=4, estimator=LogisticRegression())
+    folds = cross_validation.make_folds(X, y, 4, 42, None).pairs
+    expected = [
+        average_precision_score(y[test], LogisticRegression().fit(X[train], y[train]).predict_proba(X[test])[:, 1])
+        for train, test in folds
+    ]
+    assert found["none"]["average_precision"]["folds"] == pytest.approx(expected)
+    silent = SMOTEImplementation().compare_smote_methods(X, y, ["smote"], n_folds=4, estimator=RidgeClassifier())
+    assert silent["smote"]["average_precision"]["mean"] is None
+    assert "no probabilities" in silent["smote"]["average_precision"]["reason"]
+    assert silent["smote"]["f1_macro"]["mean"] is not None
 
 
 def test_the_best_parameters_are_those_with_the_greatest_score() -> None:

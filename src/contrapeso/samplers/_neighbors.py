@@ -71,7 +71,7 @@ def nearest(points: Points, k: int) -> Rows:
 
 def _distinct(points: Points) -> tuple[Rows, Rows]:
     """First row of every distinct point, ascending, and the distinct point of every row."""
-    both = np.column_stack([points.numbers + 0.0, points.codes.astype(np.float64)])  # + 0.0: -0.0 is 0.0
+    both = np.column_stack([points.numbers, points.codes.astype(np.float64)])
     _, first, which = np.unique(both, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)

@@ -46,6 +46,21 @@ def merge(defaults: Mapping[str, object], given: Mapping[str, object] | None) ->
     return _merge(defaults, given, path="config")
 
 
+def section(name: str, given: Mapping[str, object] | None) -> dict[str, object]:
+    """The settings of one class, from its own section or from the whole documented dict.
+
+    ``{'k_neighbors': 3}`` and ``{'smote': {'k_neighbors': 3}, 'quality': {...}}`` say the same to the class
+    of section ``'smote'``; the other sections are checked too.
+    """
+    defaults = DEFAULTS[name]
+    assert isinstance(defaults, Mapping)  # noqa: S101  (every section is one)
+    if isinstance(given, Mapping) and not DEFAULTS.keys().isdisjoint(given):
+        whole = merge(DEFAULTS, given)[name]
+        assert isinstance(whole, dict)  # noqa: S101
+        return whole
+    return merge(defaults, given)
+
+
 def _merge(defaults: Mapping[str, object], given: object, path: str) -> dict[str, object]:
     if given is None:
         return deepcopy(dict(defaults))
@@ -68,4 +83,4 @@ def _unknown(key: object, defaults: Mapping[str, object], path: str) -> UnknownC
     )
 
 
-__all__ = ["DEFAULTS", "QUALITY_DEFAULTS", "SMOTE_DEFAULTS", "SYNTHETIC_DEFAULTS", "merge"]
+__all__ = ["DEFAULTS", "QUALITY_DEFAULTS", "SMOTE_DEFAULTS", "SYNTHETIC_DEFAULTS", "merge", "section"]

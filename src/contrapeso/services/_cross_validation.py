@@ -20,19 +20,23 @@ from contrapeso.errors import SingleClassError, TooFewSamplesError
 
 Resample: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 Scores: TypeAlias = dict[str, list[float]]
-MEASURES = ("f1_macro", "balanced_accuracy", "minority_recall", "minority_precision")
+MEASURES = ("f1_macro", "balanced_accuracy", "average_precision", "minority_recall", "minority_precision")
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
 class Folds:
-    """The folds that every method shares, as (train rows, test rows)."""
+    """The folds that every method shares, as (train rows, test rows).
+
+    ``numbers`` are the encoders of the columns that hold numbers or dates, by position.
+    """
 
     table: Any
     target: Any
     pairs: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
     estimator: Any
     minority: Any
+    numbers: dict[int, Any]
 
 
 def make_folds(X: Any, y: Any, n_folds: int, random_state: RandomState, estimator: Any) -> Folds:
@@ -64,7 +68,8 @@ def make_folds(X: Any, y: Any, n_folds: int, random_state: RandomState, estimato
     splitter = StratifiedKFold(min(n_folds, int(sizes.min())), shuffle=True, random_state=seed)
     pairs = list(splitter.split(np.zeros(table.n_rows), target.codes))
     minority = target.labels[int(np.argmax(target.codes == classes[sizes.argmin()]))]
-    return Folds(table, target, pairs, _classifier(seed) if estimator is None else estimator, minority)
+    judge = _classifier(seed) if estimator is None else estimator
+    return Folds(table, target, pairs, judge, minority, _number_columns(table))
 
 
 def _classifier(seed: int) -> Any:
@@ -83,11 +88,12 @@ def cross_validate(folds: Folds, resample: Resample) -> Scores:
     for train, test in folds.pairs:
         X_train, y_train = folds.table.take(train), folds.target.take(train)
         X_made, y_made = resample(X_train, y_train)
-        fitted, held = _features(open_table(X_train), open_table(X_made), open_table(folds.table.take(test)))
+        fitted, held = _features(folds, open_table(X_train), open_table(X_made), open_table(folds.table.take(test)))
         truth, labels = folds.target.labels[test], np.asarray(y_made).ravel()
-        predicted = clone(folds.estimator).fit(fitted, labels).predict(held)
-        for measure, value in _measure(truth, predicted, folds.minority).items():
+        judge = clone(folds.estimator).fit(fitted, labels)
+        for measure, value in _measure(truth, judge.predict(held), folds.minority).items():
             scores[measure].append(value)
+        scores["average_precision"] += _average_precision(judge, held, truth == folds.minority, folds.minority)
     return scores
 
 
@@ -104,7 +110,28 @@ def _measure(truth: NDArray[Any], predicted: NDArray[Any], minority: Any) -> dic
     }
 
 
-def _features(train: Any, made: Any, test: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _average_precision(judge: Any, held: NDArray[np.float64], rare: NDArray[np.bool_], minority: Any) -> list[float]:
+    """Average precision of the rarest class against the rest; nothing where the judge gives no probabilities."""
+    from sklearn import metrics
+
+    if not hasattr(judge, "predict_proba"):
+        return []
+    place = int(np.flatnonzero(judge.classes_ == minority)[0])
+    return [float(metrics.average_precision_score(rare, judge.predict_proba(held)[:, place]))]
+
+
+def _number_columns(table: Any) -> dict[int, Any]:
+    """Encoder of every column that holds numbers or dates, in whatever dtype: dicts hold them as objects."""
+    from contrapeso.tables._codec import number_column
+
+    if hasattr(table, "matrix"):
+        return {}
+    frame = table.frame()
+    found = {j: number_column(frame.iloc[:, j].rename(str(j))) for j in range(frame.shape[1])}
+    return {j: column for j, column in found.items() if column is not None}
+
+
+def _features(folds: Folds, train: Any, made: Any, test: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """``made`` and ``test`` as numbers; category codes come from the real rows of ``train`` alone."""
     if hasattr(train, "matrix"):
         return made.matrix.toarray(), test.matrix.toarray()
@@ -112,34 +139,27 @@ def _features(train: Any, made: Any, test: Any) -> tuple[NDArray[np.float64], ND
     coded = [np.empty((len(frame), source.shape[1])) for frame in frames]
     for j in range(source.shape[1]):
         column = source.iloc[:, j]
-        known = None if _is_number(column) else pd.Index(column.astype(object).dropna().unique())
+        known = None if j in folds.numbers else pd.Index(column.astype(object).dropna().unique())
         for frame, out in zip(frames, coded, strict=True):
-            out[:, j] = _numbers(frame.iloc[:, j], known)
+            values = frame.iloc[:, j]
+            out[:, j] = (
+                folds.numbers[j].encode(values) * folds.numbers[j].scale if known is None else _codes(values, known)
+            )
     return coded[0], coded[1]
 
 
-def _is_number(column: pd.Series) -> bool:
-    dtype = column.dtype
-    return pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype)
-
-
-def _numbers(column: pd.Series, known: pd.Index | None) -> NDArray[np.float64]:
-    """Values of a number column, days of a date column, codes of any other; NaN for null and unseen."""
-    if known is not None:
-        codes = known.get_indexer(pd.Index(column.astype(object))).astype(np.float64)
-        return np.where(codes < 0, np.nan, codes)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        moments = pd.to_datetime(column, utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[s]")
-        days = moments.astype(np.int64) / 86400.0
-        return np.where(np.isnat(moments), np.nan, days)
-    values: NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return values
+def _codes(column: pd.Series, known: pd.Index) -> NDArray[np.float64]:
+    """Place of each value in ``known``; NaN for null and unseen."""
+    places = known.get_indexer(pd.Index(column.astype(object))).astype(np.float64)
+    return np.where(places < 0, np.nan, places)
 
 
 def summary(values: Sequence[float], folds: Folds) -> dict[str, Any]:
-    """Mean over the folds with its 95 % interval (None where the folds cannot give one) and the fold scores."""
+    """Mean over the folds with its 95 % interval and the fold scores; None and a reason where nothing was measured."""
     from scipy import stats
 
+    if not values:
+        return {"mean": None, "interval": None, "folds": [], "reason": "the estimator gives no probabilities"}
     scores = np.asarray(values)
     n = len(scores)
     ratio = float(np.mean([len(test) / len(train) for train, test in folds.pairs]))

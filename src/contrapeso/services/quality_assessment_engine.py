@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from contrapeso.errors import InvalidDataError, InvalidParameterError
 from contrapeso.quality import QualityReport, evaluate, render_html
-from contrapeso.services._config import QUALITY_DEFAULTS, merge
+from contrapeso.services._config import merge, section
 from contrapeso.services._statistical_tests import TESTS, run_tests
 from contrapeso.tables import Schema, infer_schema
 
@@ -48,7 +48,7 @@ class QualityAssessmentEngine:
     """
 
     def __init__(self, config: Mapping[str, object] | None = None) -> None:
-        merged = merge(QUALITY_DEFAULTS, config)
+        merged = section("quality", config)
         self.statistical_tests = _checked_tests(merged["statistical_tests"])
         self.quality_thresholds = cast(dict[str, float], merged["quality_thresholds"])
         self.quality_reports: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ from typing import Any
 
 from contrapeso.balancing import analyze_imbalance
 from contrapeso.errors import ContrapesoError, InvalidParameterError
-from contrapeso.services._config import SMOTE_DEFAULTS, merge
+from contrapeso.services._config import section
 from contrapeso.services._cross_validation import Folds, Scores, cross_validate, make_folds, summary
 from contrapeso.services._resampling_methods import METHODS, Choice, check_method, choose, sampler_class
 
@@ -53,7 +53,7 @@ class SMOTEImplementation:
     """
 
     def __init__(self, config: Mapping[str, object] | None = None) -> None:
-        self.config = merge(SMOTE_DEFAULTS, config)
+        self.config = section("smote", config)
         self.hybrid_methods: dict[str, Any] = {}
         self.is_fitted = False
         self.provenance_: Any = None
@@ -147,9 +147,10 @@ class SMOTEImplementation:
         Returns
         -------
         dict
-            ``{method: {success, f1_macro, balanced_accuracy, minority_recall, minority_precision,
-            difference_to_none}}``, each measure as {mean, interval (95 %), folds}; {success: False, error, code}
-            where the method cannot run.
+            ``{method: {success, f1_macro, balanced_accuracy, average_precision, minority_recall,
+            minority_precision, difference_to_none}}``, each measure as {mean, interval (95 %), folds};
+            {success: False, error, code} where the method cannot run. Average precision is that of the rarest
+            class against the rest; its mean is None, with a reason, where the estimator gives no probabilities.
         """
         wanted = list(dict.fromkeys(["none", *(["auto", *METHODS] if methods is None else methods)]))
         for method in wanted:

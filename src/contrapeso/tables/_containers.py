@@ -280,8 +280,8 @@ def extend_index(index: pd.Index, n_new: int) -> pd.Index:
         stop = index.start + (len(index) + n_new) * index.step
         return pd.RangeIndex(index.start, stop, index.step, name=index.name)
     if _goes_on(index, n_new):
-        last = int(index.max())
-        more = pd.Index(np.arange(last + 1, last + 1 + n_new)).astype(index.dtype)
+        more = pd.Index(np.arange(n_new, dtype=_width(index)) + np.array(int(index.max()) + 1, _width(index)))
+        more = more.astype(index.dtype)
         return index.append(more.rename(index.name))
     labels = _new_labels(index, n_new)
     if isinstance(index, pd.MultiIndex):
@@ -298,8 +298,14 @@ def _goes_on(index: pd.Index, n_new: int) -> bool:
     kind = getattr(index.dtype, "kind", "O")
     if kind not in "iu" or not len(index) or bool(index.hasnans):
         return False
-    width = getattr(index.dtype, "numpy_dtype", index.dtype)
-    return int(index.max()) + n_new <= int(np.iinfo(width).max)
+    return int(index.max()) + n_new <= int(np.iinfo(_width(index).str).max)
+
+
+def _width(index: pd.Index) -> np.dtype[np.generic]:
+    """NumPy's dtype of an index of whole numbers."""
+    dtype: Any = index.dtype
+    width: np.dtype[np.generic] = getattr(dtype, "numpy_dtype", dtype)
+    return width
 
 
 def _new_labels(index: pd.Index, n_new: int) -> list[str]:
