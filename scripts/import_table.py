@@ -59,6 +59,10 @@ REASONS = {
     "total_row": "sums other rows",
     "side_table": "belongs to another table on the same sheet",
     "repeated_sheet": "the sheet repeats another one",
+    "unmatched_copy": "stands in a sheet that repeats another one, but not in that one",
+    "no_header": "the sheet has no row that names a date and an amount column",
+    "ragged_row": "has more cells than the header",
+    "missing_direction": "the amount has no sign and the row does not say which way it goes",
 }
 
 

@@ -1,6 +1,5 @@
 """The example company: plausible to an accountant, exact to the centavo, the same every time."""
 
-import doctest
 import os
 import re
 import subprocess
@@ -8,7 +7,6 @@ import sys
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -21,11 +19,6 @@ from contrapeso.errors import InvalidParameterError
 from contrapeso.finance.example import (
     CATEGORIES,
     ExampleCompany,
-    _calendar,
-    _ofx,
-    _simulate,
-    _typing,
-    _wording,
     simulate_company,
     write_company,
 )
@@ -301,9 +294,3 @@ def test_descriptions_fit_what_banks_print(truth: pd.DataFrame) -> None:
     assert alameda.str.len().max() <= 36
     assert (alameda == alameda.str.upper()).all()
     assert (truth["description"] == truth["description"].str.strip()).all()
-
-
-@pytest.mark.parametrize("module", [_calendar, _ofx, _simulate, _typing, _wording])
-def test_examples_in_docstrings_run(module: ModuleType) -> None:
-    assert doctest.testmod(module).attempted > 0
-    assert doctest.testmod(module).failed == 0

@@ -4,7 +4,6 @@ import doctest
 import random
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contrapeso.errors import InvalidDataError, InvalidParameterError
-from contrapeso.finance.labels import LabelProposals, _forms, _keys, _propose, _reasons, apply_labels, propose_labels
+from contrapeso.finance.labels import LabelProposals, apply_labels, propose_labels
 from contrapeso.finance.labels._groups import one_keystroke
 from contrapeso.finance.labels._reasons import RULES
 
@@ -307,12 +306,6 @@ def test_the_page_about_labels_says_what_happens() -> None:
     result = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert result.attempted >= 3
     assert result.failed == 0
-
-
-@pytest.mark.parametrize("module", [_forms, _keys, _propose, _reasons])
-def test_examples_in_docstrings_run(module: ModuleType) -> None:
-    assert doctest.testmod(module).attempted > 0
-    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.shared
