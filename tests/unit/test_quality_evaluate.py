@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contrapeso.errors import ColumnNotFoundError, InvalidDataError, InvalidParameterError, UnknownConfigKeyError
 from contrapeso.quality import QualityReport, evaluate
+from contrapeso.quality._labels import NOT_ASSESSED_WORDS
 from contrapeso.tables import infer_schema
 
 
@@ -282,6 +283,7 @@ def test_what_is_not_measured_is_absent_with_a_reason(real, fresh):
         dimension = report.dimension(name)
         assert (dimension.score.value, dimension.passed, dimension.score.reason) == (None, None, reason)
     assert {"joint_test", "model_performance", "privacy_attacks"} <= {n.code for n in report.not_assessed}
+    assert {n.code for n in report.not_assessed} <= NOT_ASSESSED_WORDS.keys(), "the page would show a bare code"
 
 
 @pytest.mark.parametrize(("n", "m"), [(0, 50), (50, 0), (29, 500), (500, 29)])

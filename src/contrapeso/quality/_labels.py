@@ -121,12 +121,11 @@ NOT_ASSESSED_WORDS = {
     "model_performance": DIMENSION_WORDS["model_performance"],
     "statistical_similarity": DIMENSION_WORDS["statistical_similarity"],
     "distribution_preservation": DIMENSION_WORDS["distribution_preservation"],
+    "overall": Words("Pontuação geral", "Overall score"),
+    "exact_copies": Words("Cópias exatas", "Exact copies"),
+    "joint_test": Words("Estrutura conjunta (um modelo distingue?)", "Joint structure (can a model tell?)"),
     "privacy": Words("Privacidade", "Privacy"),
-    "joint": Words("Estrutura conjunta (um modelo distingue?)", "Joint structure (can a model tell?)"),
-    "fairness": Words("Equidade entre grupos", "Fairness between groups"),
-    "ceiling": Words("Teto", "Ceiling"),
-    "text": Words("Texto livre", "Free text"),
-    "identifier": Words("Identificadores", "Identifiers"),
+    "privacy_attacks": Words("Ataques à privacidade", "Privacy attacks"),
     "columns": Words("Colunas", "Columns"),
 }
 
