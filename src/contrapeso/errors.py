@@ -25,6 +25,7 @@ ERROR_TABLE: dict[str, ErrorEntry] = {
     "unknown_config_key": ErrorEntry(2, 422, "A configuration key does not exist; the nearest one is named."),
     "missing_extra": ErrorEntry(2, 501, "An optional dependency is needed; the message is the pip command."),
     "file_not_found": ErrorEntry(3, 404, "The file does not exist or cannot be opened."),
+    "file_unwritable": ErrorEntry(3, 500, "A result cannot be written where it was asked for."),
     "unreadable_file": ErrorEntry(3, 422, "The content is not what any reader understands."),
     "wrong_content": ErrorEntry(3, 422, "The content is not what the file name says."),
     "truncated_file": ErrorEntry(3, 422, "The file ends before its structure does and nothing could be read."),
@@ -88,6 +89,12 @@ class FileMissingError(ContrapesoError, FileNotFoundError):
     """A file that is not there."""
 
     code = "file_not_found"
+
+
+class FileUnwritableError(ContrapesoError, OSError):
+    """A file or folder that cannot be written."""
+
+    code = "file_unwritable"
 
 
 class UnreadableFileError(ContrapesoError, ValueError):
@@ -169,6 +176,7 @@ __all__ = [
     "ErrorEntry",
     "FileMissingError",
     "FileTooLargeError",
+    "FileUnwritableError",
     "InsufficientDataError",
     "InvalidDataError",
     "InvalidParameterError",

@@ -119,6 +119,9 @@ def test_same_seed_same_bytes(call: Call, customers: Path, tmp_path: Path) -> No
         (["import", "customers.csv"], None),
         (["analyze", "--source", "transactions"], "not_found"),
         (["import", "junk.bin"], "unreadable_file"),
+        (["balance", "customers.csv", "--target", "churn", "--out", "junk.bin/x.csv"], "file_unwritable"),
+        (["--state-dir", "junk.bin/state", "labels"], "file_unwritable"),
+        (["demo", "--folder", "junk.bin/demo"], "file_unwritable"),
     ],
 )
 def test_every_mistake_has_a_code_and_its_exit_status(

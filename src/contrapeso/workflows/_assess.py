@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contrapeso.errors import InvalidParameterError
 from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame, mark_of, split_marked, truth
+from contrapeso.workflows._writers import whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,10 +75,10 @@ def assess(
         seed=seed,
     )
     if html is not None:
-        html.parent.mkdir(parents=True, exist_ok=True)
         methods, made_with = _origins(synthetic or real)
         section = _balance_section(originals, made, target, methods, made_with) if target else None
-        html.write_text(render_html(report, language=language, balance=section), encoding="utf-8")
+        with whole_file(html) as part:
+            part.write_text(render_html(report, language=language, balance=section), encoding="utf-8")
     return AssessmentResult(real.label, synthetic.label if synthetic else real.label, report, html)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from contrapeso.errors import FileUnwritableError
 from contrapeso.progress import Progress, ProgressCallback, silent
 from contrapeso.workflows._analyze import AnalysisResult, analyze
 from contrapeso.workflows._assess import AssessmentResult, assess
@@ -67,7 +68,13 @@ def run_demo(
         progress(Progress("demo", STEPS.index(name), len(STEPS)))
 
     step("simulate")
-    files = write_company(simulate_company(), folder / "statements")
+    try:
+        files = write_company(simulate_company(), folder / "statements")
+    except OSError as error:
+        raise FileUnwritableError(
+            f"The demo cannot write into {folder}: {error.strerror or error}. Name another place with --folder.",
+            {"path": str(folder)},
+        ) from error
     step("import")
     imported = import_files(files, own)
     step("analyze")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from contrapeso.errors import FileUnwritableError
 
 if TYPE_CHECKING:
     from contrapeso.config import Settings
@@ -17,10 +20,21 @@ def opened_store(settings: Settings) -> Iterator[Store]:
     from contrapeso.store import open_store
 
     if settings.database_url is None:
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
+        _make(settings.state_dir)
     store = open_store(settings.url)
     try:
         store.migrate()
         yield store
     finally:
         store.close()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileUnwritableError(
+            f"The state folder {folder} cannot be made: {error.strerror or error}. "
+            "Name another one with --state-dir or CONTRAPESO_STATE_DIR.",
+            {"path": str(folder)},
+        ) from error

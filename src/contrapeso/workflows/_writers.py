@@ -8,11 +8,13 @@ made for programs and keeps every value as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from contrapeso.errors import InvalidParameterError
+from contrapeso.errors import FileUnwritableError, InvalidParameterError
 from contrapeso.workflows._source import MARK
 
 if TYPE_CHECKING:
@@ -40,13 +42,26 @@ def format_of(path: Path, asked: str | None) -> Format_:
 
 def write_frame(frame: pd.DataFrame, path: Path, form: Format_) -> None:
     """``frame`` written to ``path``; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as part:
+        _WRITERS[form](frame, part)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A place to write to, which becomes ``path`` when everything is written and vanishes otherwise."""
     part = path.with_name(f".{path.name}.part")
     try:
-        _WRITERS[form](frame, part)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
         part.replace(path)
+    except OSError as error:
+        raise FileUnwritableError(
+            f"{path} cannot be written: {error.strerror or error}. Name another place, or make room there.",
+            {"path": str(path)},
+        ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
