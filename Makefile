@@ -4,8 +4,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO := demo
+NATIVE := CMakeLists.txt $(wildcard native/*.cpp native/*.hpp native/*.h)
+INSTALL = $(PIP) install --no-deps --no-build-isolation -e .
 
-.PHONY: help demo test quick lint types bench lock clean
+.PHONY: help demo test quick lint types native sanitize wheel bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +29,16 @@ lint: .venv/dev ## style, formatting, import directions
 types: .venv/dev ## mypy --strict
 	$(BIN)/mypy
 
+native: .venv/dev ## compile the native kernels again; a failure is an error here
+	CONTRAPESO_NATIVE=1 $(INSTALL)
+	$(BIN)/contrapeso doctor
+
+sanitize: .venv/dev ## the C++ tests: sanitizers, a processor without AVX, one with NEON
+	sh scripts/check_native.sh
+
+wheel: .venv/dev ## build sdist and wheels, and test the installed wheels
+	sh scripts/check_wheel.sh
+
 bench: .venv/dev ## run the benchmarks and rewrite docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
@@ -44,12 +56,20 @@ clean: ## remove what these commands made
 	$(PYTHON) -m venv .venv
 
 # Either mark means: this environment matches its lock. The development lock holds the same run-time versions.
-.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+# Where the native kernels cannot be compiled the pure ones serve; the build folder goes, so that the next try starts anew.
+define SAY_IF_PURE
+@if grep -qs 'none-any' .venv/lib/python*/site-packages/contrapeso-*.dist-info/WHEEL; then rm -rf build/editable-*; \
+	echo "The native kernels were not compiled: everything works, some of it slower. With a C++ compiler: make native"; fi
+endef
+
+.venv/run: requirements.lock pyproject.toml $(NATIVE) | .venv/bin/python
 	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	$(INSTALL)
+	$(SAY_IF_PURE)
 	@touch $@
 
-.venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+.venv/dev: requirements-dev.lock pyproject.toml $(NATIVE) | .venv/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
-	$(PIP) install --no-deps --no-build-isolation -e .
+	$(INSTALL)
+	$(SAY_IF_PURE)
 	@touch $@ .venv/run

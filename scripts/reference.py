@@ -15,6 +15,12 @@ from contrapeso.errors import ERROR_TABLE
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
 PLAIN_ENVIRONMENT = {"database_url", "log_level", "log_file"}
 
+KERNELS = (
+    "Two more variables belong to no deployment. `CONTRAPESO_KERNELS` chooses the kernels when they are first used: "
+    "`auto` (the native ones where they were compiled), `native` (an error where they were not) or `python`; "
+    "`contrapeso doctor` says which are in use. `CONTRAPESO_PURE=1` at installation leaves the native ones out."
+)
+
 
 def help_of(*command: str) -> str:
     """What `contrapeso COMMAND --help` prints, without trailing blanks."""
@@ -45,7 +51,7 @@ def settings() -> str:
         rows.append(f"| `{name}` | `{variable}` | {default} | {field.description} |")
     return (
         "## Settings\n\nArguments win over the environment, the environment over `contrapeso.toml` in the working "
-        "directory.\n\n" + "\n".join(rows)
+        "directory.\n\n" + "\n".join(rows) + "\n\n" + KERNELS
     )
 
 

@@ -35,6 +35,7 @@ ERROR_TABLE: dict[str, ErrorEntry] = {
     "single_class": ErrorEntry(4, 422, "The target has one class only."),
     "insufficient_data": ErrorEntry(4, 422, "There are too few rows to measure anything."),
     "file_too_large": ErrorEntry(5, 413, "The file passes a size limit (bytes, uncompressed bytes, rows or cells)."),
+    "memory_limit": ErrorEntry(5, 413, "The result would take more memory than allowed."),
     "store_error": ErrorEntry(6, 503, "The database refused or cannot be reached."),
     "schema_outdated": ErrorEntry(6, 503, "The database schema is older or newer than this version."),
     "not_found": ErrorEntry(7, 404, "The named run, upload or source does not exist or is empty."),
@@ -151,6 +152,12 @@ class InsufficientDataError(InvalidDataError):
     code = "insufficient_data"
 
 
+class MemoryLimitError(ContrapesoError, MemoryError):
+    """A result that would take more memory than allowed."""
+
+    code = "memory_limit"
+
+
 class StoreError(ContrapesoError, RuntimeError):
     """A database that refused or cannot be reached."""
 
@@ -169,17 +176,33 @@ class NotFoundError(ContrapesoError, LookupError):
     code = "not_found"
 
 
+class ContrapesoWarning(UserWarning):
+    """Base of the warnings: the answer stands, and there is something to know about it."""
+
+
+class FewSamplesWarning(ContrapesoWarning):
+    """A class with fewer rows than the method asks for; the sentence says what was done instead."""
+
+
+class CopiesWarning(ContrapesoWarning):
+    """New rows that are copies, because all rows of their class are the same."""
+
+
 __all__ = [
     "ERROR_TABLE",
     "ColumnNotFoundError",
     "ContrapesoError",
+    "ContrapesoWarning",
+    "CopiesWarning",
     "ErrorEntry",
+    "FewSamplesWarning",
     "FileMissingError",
     "FileTooLargeError",
     "FileUnwritableError",
     "InsufficientDataError",
     "InvalidDataError",
     "InvalidParameterError",
+    "MemoryLimitError",
     "MissingExtraError",
     "NotFoundError",
     "SchemaOutdatedError",

@@ -67,6 +67,7 @@ def test_exit_codes_and_statuses_are_those_of_failures(entry: errors.ErrorEntry)
         (errors.InvalidDataError, ValueError),
         (errors.ColumnNotFoundError, KeyError),
         (errors.TooFewSamplesError, ValueError),
+        (errors.MemoryLimitError, MemoryError),
         (errors.StoreError, RuntimeError),
         (errors.NotFoundError, LookupError),
     ],

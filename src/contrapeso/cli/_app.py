@@ -289,6 +289,17 @@ def demo(
     output.show(result, *render.demonstrated(result, output.language))
 
 
+@app.command()
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Tell what is installed and in use: versions, native or pure kernels and why, folders, extras.
+
+    Example: contrapeso doctor
+    """
+    settings, output = _begin(context, as_json=as_json)
+    result = workflows.doctor(settings)
+    output.show(result, *render.diagnosed(result, output.language))
+
+
 def run(arguments: Sequence[str]) -> int:
     """Exit code of the command line ``arguments``."""
     session = Session(Output(as_json="--json" in arguments, language=system_language()))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AssessmentResult,
         BalanceResult,
         DemoResult,
+        DoctorResult,
         ExportResult,
         FileOutcome,
         ImportResult,
@@ -161,4 +162,31 @@ def demonstrated(result: DemoResult, language: Language) -> Parts:
         parts += ["", f"[bold]{text(title, language)}[/bold]", *content]
     if result.assessment.html is not None:
         parts += ["", f"[bold]{text('open', language)}:[/bold] {escape(str(result.assessment.html.resolve()))}"]
+    return parts
+
+
+def diagnosed(result: DoctorResult, language: Language) -> Parts:
+    """A line a fact; under the kernels, what to do where they are not the native ones."""
+
+    def line(key: str, fact: str) -> str:
+        return f"{text(key, language)}: {escape(fact)}"
+
+    kernels = result.kernels
+    used = text(f"kernels_{result.choice}", language, isa=kernels.isa, isas=", ".join(kernels.isas))
+    writable = text("writable" if result.state_writable else "not_writable", language)
+    parts: Parts = [
+        escape(f"Contrapeso {result.version}, {result.python}, {result.system}"),
+        escape(", ".join(f"{name} {version}" for name, version in result.libraries.items())),
+        f"[bold]{line('kernels', used)}[/bold]",
+    ]
+    if result.choice != "native":
+        parts.append(text(f"way_out_{result.choice}", language))
+    parts += [
+        line("threads", str(kernels.threads)),
+        line("state_folder", f"{result.state_dir} ({writable})"),
+        line("database", text(f"database_{result.database}", language)),
+    ]
+    for extra, there in result.extras.items():
+        state = text("installed" if there else "absent", language, how=f"pip install 'contrapeso[{extra}]'")
+        parts.append(line("extra", f"{extra}, {state}"))
     return parts

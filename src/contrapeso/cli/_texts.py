@@ -61,6 +61,38 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "step_assess": ("4. Avaliação das linhas sintéticas", "4. Quality of the synthetic rows"),
     "step_export": ("5. Arquivos entregues", "5. Files delivered"),
     "open": ("Abra o relatório no navegador", "Open the report in a browser"),
+    "kernels": ("Núcleos de cálculo", "Kernels"),
+    "kernels_native": ("nativos, {isa} (disponíveis: {isas})", "native, {isa} (available: {isas})"),
+    "kernels_asked": ("Python (CONTRAPESO_KERNELS=python)", "Python (CONTRAPESO_KERNELS=python)"),
+    "kernels_not_built": (
+        "Python; os nativos não foram compilados nesta instalação",
+        "Python; the native ones were not compiled in this installation",
+    ),
+    "way_out_asked": (
+        "  Mesmos resultados, mais devagar. Para usar os nativos, apague a variável.",
+        "  Same answers, slower. Unset the variable to use the native ones.",
+    ),
+    "way_out_not_built": (
+        "  Mesmos resultados, mais devagar. Com um compilador C++20 (Debian: g++), instale outra vez, ou: make native.",
+        "  Same answers, slower. With a C++20 compiler (Debian: g++) install again, or: make native.",
+    ),
+    "threads": ("Threads por padrão", "Threads by default"),
+    "state_folder": ("Pasta de dados", "State folder"),
+    "writable": ("gravável", "writable"),
+    "not_writable": (
+        "NÃO gravável; indique outra com --state-dir ou CONTRAPESO_STATE_DIR",
+        "NOT writable; name another with --state-dir or CONTRAPESO_STATE_DIR",
+    ),
+    "database": ("Banco de dados", "Database"),
+    "database_sqlite": ("SQLite", "SQLite"),
+    "database_postgresql": ("PostgreSQL", "PostgreSQL"),
+    "database_unknown": (
+        "DATABASE_URL não é sqlite nem postgresql",
+        "DATABASE_URL is neither sqlite nor postgresql",
+    ),
+    "extra": ("Extra", "Extra"),
+    "installed": ("instalado", "installed"),
+    "absent": ("não instalado ({how})", "not installed ({how})"),
     "example_company": (
         "Empresa fictícia, simulada pelo próprio Contrapeso.",
         "A fictional company, simulated by Contrapeso itself.",

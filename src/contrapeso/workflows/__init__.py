@@ -8,6 +8,7 @@ from contrapeso.workflows._analyze import AnalysisResult, analyze
 from contrapeso.workflows._assess import AssessmentResult, assess
 from contrapeso.workflows._balance import BalanceResult, balance
 from contrapeso.workflows._demo import DemoResult, run_demo
+from contrapeso.workflows._doctor import DoctorResult, doctor
 from contrapeso.workflows._export import ExportResult, export
 from contrapeso.workflows._import import FileOutcome, ImportResult, import_files
 from contrapeso.workflows._labels import LabelsResult, decide_labels, review_labels
@@ -20,6 +21,7 @@ __all__ = [
     "AssessmentResult",
     "BalanceResult",
     "DemoResult",
+    "DoctorResult",
     "ExportResult",
     "FileOutcome",
     "ImportResult",
@@ -29,6 +31,7 @@ __all__ = [
     "assess",
     "balance",
     "decide_labels",
+    "doctor",
     "export",
     "import_files",
     "opened_store",

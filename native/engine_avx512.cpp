@@ -1,0 +1,32 @@
+// The panel scan for processors with AVX-512 (F, BW, DQ, VL).
+#include <immintrin.h>
+
+#include "scan.hpp"
+
+namespace contrapeso {
+namespace {
+
+struct Avx512 {
+  using Vec = __m512;
+  static constexpr int width = 16;
+  static constexpr int vectors = 4; // times four queries: 16 of 32 registers hold sums
+  static Vec zero() { return _mm512_setzero_ps(); }
+  static Vec all(float x) { return _mm512_set1_ps(x); }
+  static Vec load(const float *x) { return _mm512_loadu_ps(x); }
+  static void store(float *out, Vec x) { _mm512_storeu_ps(out, x); }
+  static Vec subtract(Vec a, Vec b) { return _mm512_sub_ps(a, b); }
+  static Vec smaller(Vec a, Vec b) { return _mm512_min_ps(a, b); }
+  static Vec add_square(Vec d, Vec sum) { return _mm512_fmadd_ps(d, d, sum); }
+  static Vec add_where_not(const int32_t *codes, int32_t code, Vec more, Vec sum) {
+    const __mmask16 differ = _mm512_cmpneq_epi32_mask(_mm512_loadu_si512(codes), _mm512_set1_epi32(code));
+    return _mm512_mask_add_ps(sum, differ, sum, more);
+  }
+  static uint64_t at_most(Vec x, Vec limit) { return _mm512_cmp_ps_mask(x, limit, _CMP_LE_OQ); }
+};
+
+} // namespace
+
+const Kernel kernel_avx512 = {"avx512", Scanner<Avx512>::scan, Scanner<Avx512>::least, Scanner<Avx512>::nth_of_16, line<Avx512, double>,
+                            line<Avx512, float>};
+
+} // namespace contrapeso

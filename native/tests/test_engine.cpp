@@ -1,0 +1,204 @@
+// The engine against comparing everything with everything, on data made to be awkward: run under the sanitizers.
+// Exits with 1 and says what differed on the first failure.
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernels.hpp"
+#include "rows.hpp"
+#include "search.hpp"
+
+using namespace contrapeso;
+
+namespace {
+
+using Random = std::mt19937_64;
+
+void require(bool holds, const std::string &what) {
+  if (!holds) {
+    std::fprintf(stderr, "FAILED: %s\n", what.c_str());
+    std::exit(1);
+  }
+}
+
+// Rows with few distinct values (many ties, many copies), or spread out, or far from the origin.
+struct Table {
+  int64_t n;
+  int columns, codes;
+  std::vector<double> numbers;
+  std::vector<int32_t> atoms;
+  std::vector<float> frame;
+  std::vector<int64_t> first, which;
+  std::vector<double> distinct_numbers;
+  std::vector<int32_t> distinct_atoms;
+
+  Table(Random &random, int64_t rows, int p, int q, int kind) : n(rows), columns(p), codes(q), numbers(rows * p), atoms(rows * q) {
+    std::normal_distribution<double> normal;
+    for (double &x : numbers)
+      x = kind == 0 ? normal(random) : kind == 1 ? std::rint(normal(random)) : 1e6 + 1e-6 * normal(random);
+    for (int32_t &code : atoms)
+      code = static_cast<int32_t>(random() % 4) - 1;
+    which.resize(static_cast<std::size_t>(n));
+    distinct(numbers.data(), p, atoms.data(), q, n, first, which.data());
+    for (int64_t row : first) {
+      distinct_numbers.insert(distinct_numbers.end(), numbers.begin() + row * p, numbers.begin() + (row + 1) * p);
+      distinct_atoms.insert(distinct_atoms.end(), atoms.begin() + row * q, atoms.begin() + (row + 1) * q);
+    }
+    const double centre = kind == 2 ? 1e6 : 0.0;
+    for (double x : distinct_numbers)
+      frame.push_back(static_cast<float>((x - centre) * SCALE));
+  }
+
+  Points points() const {
+    Points points;
+    points.n = static_cast<int64_t>(first.size());
+    points.columns = columns;
+    points.codes = codes;
+    points.exact = distinct_numbers.data();
+    points.atoms = distinct_atoms.data();
+    points.frame = frame.data();
+    return points;
+  }
+
+  double squared(int64_t a, int64_t b, double mismatch_sq) const {
+    return exact_distance(numbers.data() + a * columns, numbers.data() + b * columns, columns, atoms.data() + a * codes,
+                          atoms.data() + b * codes, codes, mismatch_sq);
+  }
+
+  static constexpr double SCALE = 0.125;
+};
+
+struct Near {
+  double squared;
+  int64_t row;
+  bool operator<(const Near &other) const {
+    return squared < other.squared || (squared == other.squared && row < other.row);
+  }
+};
+
+std::vector<Near> others_of(const Table &table, int64_t row, double mismatch_sq) {
+  std::vector<Near> all;
+  for (int64_t other = 0; other < table.n; ++other)
+    if (other != row)
+      all.push_back({table.squared(row, other, mismatch_sq), other});
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+void check_search(Random &random, const Kernel &kernel) {
+  const int64_t sizes[] = {1, 2, 5, 63, 64, 65, 257, 700};
+  const int widths[] = {0, 1, 2, 7, 8, 9, 33};
+  const int64_t n = sizes[random() % 8];
+  const int p = widths[random() % 7];
+  const int q = p == 0 ? 2 : static_cast<int>(random() % 3);
+  const Table table(random, n, p, q, static_cast<int>(random() % 3));
+  const double mismatch_sq = 0.25 * static_cast<double>(random() % 4);
+  const int k = static_cast<int>(std::min<int64_t>(n - 1, 1 + static_cast<int64_t>(random() % 12)));
+  Core core(table.points(), Frame{Table::SCALE, 1e-6, mismatch_sq}, table.which, kernel);
+  Crew crew;
+  crew.threads = 1 + static_cast<int>(random() % 3);
+  std::vector<int64_t> rows(static_cast<std::size_t>(n));
+  std::iota(rows.begin(), rows.end(), int64_t{0});
+  std::vector<int32_t> labels(rows.size());
+  for (int32_t &label : labels)
+    label = static_cast<int32_t>(random() % 3);
+  std::vector<int64_t> found(rows.size() * static_cast<std::size_t>(std::max(k, 1))), enemies(rows.size());
+  std::vector<double> squared(found.size()), apart(rows.size());
+  const std::unique_ptr<bool[]> agree(new bool[rows.size()]);
+  if (k > 0)
+    core.neighbors(rows.data(), n, k, found.data(), squared.data(), crew);
+  core.nearest_enemy(labels.data(), rows.data(), n, enemies.data(), apart.data(), crew);
+  core.neighbors_agree(labels.data(), rows.data(), n, k, agree.get(), crew);
+  for (int64_t row = 0; row < n; ++row) {
+    const std::vector<Near> others = others_of(table, row, mismatch_sq);
+    const std::string where = std::string(kernel.name) + ", row " + std::to_string(row) + " of " + std::to_string(n);
+    bool same = true;
+    for (int i = 0; i < k; ++i) {
+      require(found[row * k + i] == others[i].row, "neighbour: " + where);
+      require(squared[row * k + i] == others[i].squared, "distance: " + where);
+      same = same && labels[others[i].row] == labels[row];
+    }
+    int64_t enemy = -1;
+    for (const Near &other : others)
+      if (enemy < 0 && labels[other.row] != labels[row])
+        enemy = other.row;
+    require(enemies[row] == enemy, "enemy: " + where);
+    require(agree[row] == same, "agreement: " + where);
+  }
+}
+
+void check_words() {
+  // numpy.random.Philox(key=[1, 2], counter=[0, 0, 0, 0]).random_raw(4)
+  const Words words = philox(0, 0, 1, 2);
+  const uint64_t expected[4] = {5705853004827290377u, 6584680345644299050u, 680768428710196683u, 17743966978540583234u};
+  for (int i = 0; i < 4; ++i)
+    require(words.at[i] == expected[i], "Philox word " + std::to_string(i));
+}
+
+void check_rows(Random &random) {
+  const int64_t n = 200, p = 5, k = 3;
+  std::vector<double> source(n * p);
+  for (double &x : source)
+    x = random() % 11 == 0 ? std::nan("") : static_cast<double>(random() % 1000) / 7.0;
+  std::vector<int64_t> base(500), neighbors(n * k), other(base.size());
+  std::vector<double> gap(base.size()), out(base.size() * p);
+  for (int64_t &row : base)
+    row = static_cast<int64_t>(random() % n);
+  for (int64_t &row : neighbors)
+    row = static_cast<int64_t>(random() % n);
+  Crew crew;
+  crew.threads = 2;
+  pick(neighbors.data(), k, base.data(), base.size(), {3, 4}, other.data(), gap.data(), crew);
+  interpolate(chosen_kernel()->line64, source.data(), p, base.data(), other.data(), gap.data(), base.size(), out.data(), crew);
+  for (std::size_t i = 0; i < base.size(); ++i) {
+    require(gap[i] >= 0.0 && gap[i] < 1.0, "gap");
+    for (int64_t j = 0; j < p; ++j) {
+      const double a = source[base[i] * p + j], b = source[other[i] * p + j], x = out[i * p + j];
+      require(std::isnan(x) == std::isnan(a), "a new value is missing where the base's is");
+      if (!std::isnan(x) && !std::isnan(b))
+        require(std::min(a, b) <= x && x <= std::max(a, b), "a new value lies between its parents");
+    }
+  }
+}
+
+void check_threads() {
+  Crew crew;
+  crew.threads = 3;
+  std::atomic<int> done{0};
+  bool thrown = false;
+  try {
+    parallel(100, crew, false, [&](std::size_t i) {
+      ++done;
+      if (i == 50)
+        throw std::runtime_error("task 50");
+    });
+  } catch (const std::runtime_error &) {
+    thrown = true;
+  }
+  require(thrown, "an exception of a task reaches the caller");
+  done = 0;
+  crew.interrupted = [] { return true; };
+  parallel(10, crew, false, [&](std::size_t) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    ++done;
+  });
+  require(done < 10, "an interruption stops the work");
+}
+
+} // namespace
+
+int main() {
+  Random random(20020601);
+  check_words();
+  for (const Kernel *kernel : kernels_of_this_machine())
+    for (int i = 0; i < 60; ++i)
+      check_search(random, *kernel);
+  for (int i = 0; i < 20; ++i)
+    check_rows(random);
+  check_threads();
+  std::printf("the engine agrees with comparing everything\n");
+  return 0;
+}
