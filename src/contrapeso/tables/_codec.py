@@ -85,7 +85,9 @@ class AtomColumn:
         return codes
 
     def _codes(self, present: pd.Series) -> Codes:
-        boxed = present.dtype == object or isinstance(present.dtype, pd.CategoricalDtype)
+        if present.dtype == np.float16:  # pandas has no index of them
+            present = present.astype(np.float32)
+        boxed = present.dtype == object or isinstance(present.dtype, pd.CategoricalDtype) or _is_arrow_time(present)
         if not boxed or self._is_text():
             wanted = present.astype(object) if self._is_text() else present
             return pd.Index(self.values).get_indexer(pd.Index(wanted)).astype(np.int32)
@@ -115,6 +117,11 @@ class AtomColumn:
                 f"Column {self.name!r} is {self.dtype}, which has no null, and {int((codes < 0).sum())} codes are -1.",
                 {"column": self.name},
             )
+
+
+def _is_arrow_time(series: pd.Series) -> bool:
+    """Whether pandas reads a moment out of it as another type than an index of the same moments has."""
+    return isinstance(series.dtype, pd.ArrowDtype) and series.dtype.kind in "mM"
 
 
 class RowCodec:

@@ -1,7 +1,7 @@
 """The boxes tables come in: opened once, filled with new rows, and closed as the same kind of box.
 
-Whatever the box (array, sparse matrix, DataFrame, list of dicts, list of lists), the original rows
-come back first, bit for bit and in order, with their dtypes, index labels, column names and keys.
+Whatever the box (array, sparse matrix, pandas, polars or Arrow table, list of dicts, list of lists), the
+original rows come back first, bit for bit and in order, with their dtypes, index labels, column names and keys.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from contrapeso.errors import InvalidDataError
+from contrapeso.tables._columnar import ArrowTable, Columnar, PolarsTable, Rows, open_columnar, refuse_foreign
 
-Rows = NDArray[np.int64]
 AnyArray = NDArray[Any]  # any dtype: the box says nothing about what it holds
 Record: TypeAlias = Mapping[str, object]
 SparseMatrix: TypeAlias = sparse.csr_matrix | sparse.csc_matrix | sparse.csr_array | sparse.csc_array
 TableLike: TypeAlias = (
-    AnyArray | pd.DataFrame | SparseMatrix | Sequence[Record] | Sequence[Sequence[object]] | ArrayLike
-)
+    AnyArray | pd.DataFrame | SparseMatrix | Sequence[Record] | Sequence[Sequence[object]] | ArrayLike | Any
+)  # Any: polars and Arrow tables, whose libraries are not imported for their types
 
 SYNTHETIC_KEY = "is_synthetic"
 """Key that new dicts carry, with the value True; originals never get it."""
@@ -51,18 +51,28 @@ class ArrayTable:
         return None
 
     def frame(self) -> pd.DataFrame:
-        if self.array.dtype.kind == "U":
+        if self.array.dtype.kind in "US":
             return pd.DataFrame(self.array.astype(object), dtype=object)
-        return pd.DataFrame(self.array, copy=False)
+        return pd.DataFrame(_common(self.array), copy=False)
 
-    def _close(self, array: AnyArray) -> TableLike:
+    def closed(self, array: AnyArray) -> TableLike:
+        """``array`` as it goes out: as lists where lists came in."""
         return array.tolist() if self.as_lists else array
 
+    def extended(self, n_new: int) -> AnyArray:
+        """A new array of the original rows followed by ``n_new`` rows of unset values, in C order."""
+        grown = np.empty((self.n_rows + n_new, self.n_columns), dtype=self.array.dtype)
+        grown[: self.n_rows] = self.array
+        return grown
+
     def take(self, rows: Rows) -> TableLike:
-        return self._close(self.array[rows])
+        return self.closed(self.array[rows])
 
     def repeat(self, rows: Rows) -> TableLike:
-        return self.append_array(self.array[rows])
+        grown = self.extended(len(rows))
+        # 'raise', the default mode, would first write into a second copy; the rows exist
+        np.take(self.array, rows, axis=0, out=grown[self.n_rows :], mode="clip")
+        return self.closed(grown)
 
     def append(self, new: pd.DataFrame, bases: Rows) -> TableLike:
         block = np.empty((len(bases), self.n_columns), dtype=object)
@@ -71,8 +81,10 @@ class ArrayTable:
         return self.append_array(block.astype(self.array.dtype))
 
     def append_array(self, block: AnyArray) -> TableLike:
-        """The array followed by ``block``, which has its dtype."""
-        return self._close(np.concatenate([self.array, block.astype(self.array.dtype, copy=False)]))
+        """The array followed by ``block``, in the dtype of the array."""
+        grown = self.extended(len(block))
+        grown[self.n_rows :] = block
+        return self.closed(grown)
 
 
 @dataclass(frozen=True)
@@ -197,7 +209,7 @@ class RecordsTable:
         return [copy.copy(record) for record in self.records]
 
 
-Table: TypeAlias = ArrayTable | SparseTable | FrameTable | RecordsTable
+Table: TypeAlias = ArrayTable | SparseTable | FrameTable | RecordsTable | Columnar
 """An opened table; each has ``n_rows``, ``n_columns``, ``names()``, ``take(rows)`` and ``repeat(rows)``.
 
 ``take`` gives those rows, ``repeat`` the whole table followed by copies of them. All but the sparse
@@ -212,10 +224,13 @@ def open_table(X: TableLike) -> Table:
     ------
     InvalidDataError
         If ``X`` is not a 2-D table with rows and columns, or is of a library that has no door here
-        (polars, Arrow, Dask): the message says how to convert it.
+        (Dask, cuDF, Modin, Spark): the message says how to convert it.
     """
-    if isinstance(X, pd.DataFrame):
-        table: Table = FrameTable(X)
+    columnar = open_columnar(X)
+    if columnar is not None:
+        table: Table = columnar
+    elif isinstance(X, pd.DataFrame):
+        table = FrameTable(X)
     elif sparse.issparse(X):
         table = SparseTable(_compressed(X))
     elif isinstance(X, (list, tuple)) and X and all(isinstance(row, Mapping) for row in X):
@@ -230,18 +245,23 @@ def open_table(X: TableLike) -> Table:
     return table
 
 
+def _common(array: AnyArray) -> AnyArray:
+    """``array`` in a dtype that pandas can index: floats of 32 or 64 bits, and this machine's order of bytes."""
+    if array.dtype.kind == "f" and array.dtype.itemsize not in {4, 8}:
+        return array.astype(np.float32 if array.dtype.itemsize == 2 else np.float64)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
 def _compressed(X: Any) -> SparseMatrix:
     if X.format not in {"csr", "csc"}:
         raise InvalidDataError(f"Sparse X must be csr or csc; got {X.format}. Convert it with X.tocsr().")
+    _refuse_complex(X.dtype)
     matrix: SparseMatrix = X
     return matrix
 
 
 def _array(X: TableLike) -> AnyArray:
-    home = type(X).__module__.partition(".")[0]
-    if home in {"polars", "pyarrow", "dask", "cudf", "modin"}:
-        how = "X.compute()" if home == "dask" else "X.to_pandas()"
-        raise InvalidDataError(f"{type(X).__name__} of {home} is not accepted yet. Convert it first: {how}.")
+    refuse_foreign(X, "X")
     if isinstance(X, (list, tuple)) and any(isinstance(row, Mapping) for row in X):
         raise InvalidDataError("X is a list in which only some rows are dicts; make every row a dict.")
     try:
@@ -253,7 +273,16 @@ def _array(X: TableLike) -> AnyArray:
             f"Expected 2D array, got {array.ndim}D array of shape {array.shape} instead. Reshape your data: "
             "X.reshape(-1, 1) for one feature, X.reshape(1, -1) for one sample."
         )
+    _refuse_complex(array.dtype)
     return array
+
+
+def _refuse_complex(dtype: np.dtype[np.generic]) -> None:
+    if dtype.kind == "c":
+        raise InvalidDataError(
+            "Complex data not supported: complex numbers have no order. Give the real and the imaginary part a "
+            "column each."
+        )
 
 
 def concat_series(first: pd.Series, second: pd.Series) -> pd.Series:
@@ -325,7 +354,9 @@ __all__ = [
     "SYNTHETIC_KEY",
     "AnyArray",
     "ArrayTable",
+    "ArrowTable",
     "FrameTable",
+    "PolarsTable",
     "RecordsTable",
     "Rows",
     "SparseTable",

@@ -408,6 +408,8 @@ def category_values(series: pd.Series) -> list[Any]:
 
 def _distinct(present: pd.Series) -> list[Any]:  # any hashable, and mixed
     """Distinct values, where 1, True and 1.0 are three and texts are not cut at a NUL (as pandas' hashes do)."""
+    if present.dtype == np.float16:  # pandas has no index of them
+        present = present.astype(np.float32)
     if present.dtype != object and not pd.api.types.is_string_dtype(present.dtype):
         return list(pd.Index(present.unique()))
     return [value for _, value in {(type(v), v): None for v in present}]
