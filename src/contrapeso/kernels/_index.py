@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ class Index:
     Raises
     ------
     InvalidDataError
-        If a number is NaN or infinite, or the shapes do not agree.
+        If a number is NaN or infinite, a mismatch as well or negative, or the shapes do not agree.
 
     Examples
     --------
@@ -68,6 +69,8 @@ class Index:
             raise InvalidDataError("Neighbour searches need finite numbers; fill missing ones and bound infinities.")
         self._shift = 0 if greatest == 0.0 or SMALL < greatest < LARGE else -int(np.frexp(greatest)[1])
         self._numbers = self._scaled(plain)
+        if not 0.0 <= mismatch < np.inf:  # a NaN distance has no place in any order
+            raise InvalidDataError(f"mismatch must be a finite number of at least 0; got {mismatch}.")
         self._mismatch = float(np.ldexp(mismatch, self._shift))
         self._threads = n_threads(n_jobs)
         self._search = self._open()
@@ -108,7 +111,20 @@ class Index:
         if atoms.shape[1] != self._codes.shape[1]:
             raise InvalidDataError(f"The index has {self._codes.shape[1]} code columns; got {atoms.shape[1]}.")
         width = min(_positive(k), len(self))
+        farthest = float(np.abs(points).max(initial=0.0))
+        if np.ldexp(farthest, self._shift) >= LARGE:  # points so far out that their squares would overflow
+            return self._on_scale_of(farthest).query(points, k, atoms)
         return self._found(self._search.query(self._scaled(points), atoms, width, self._threads))
+
+    def _on_scale_of(self, greatest: float) -> Index:
+        """These rows on a scale on which numbers as great as ``greatest`` can be squared."""
+        other = copy(self)
+        shift = -int(np.frexp(greatest)[1])
+        other._numbers = np.ldexp(self._numbers, shift - self._shift)
+        other._mismatch = float(np.ldexp(self._mismatch, shift - self._shift))
+        other._shift = shift
+        other._search = other._open()
+        return other
 
     def nearest_enemy(self, labels: ArrayLike, rows: ArrayLike | None = None) -> Found:
         """The nearest row with another label; -1 at an infinite distance where there is none. Shapes (m,)."""

@@ -45,7 +45,8 @@ class NativeSearch:
         return centred if self._axes is None else centred @ self._axes
 
     def _float32(self, projected: FloatArray) -> NDArray[np.float32]:
-        return np.ascontiguousarray(projected * self._scale, dtype=np.float32)
+        with np.errstate(over="ignore"):  # a point far outside gets infinite coordinates: everything passes its filter
+            return np.ascontiguousarray(projected * self._scale, dtype=np.float32)
 
     def neighbors(self, rows: Rows, k: int, n_threads: int) -> Answer:
         found, squared = self._search.neighbors(rows, k, n_threads)
