@@ -188,12 +188,17 @@ class CopiesWarning(ContrapesoWarning):
     """New rows that are copies, because all rows of their class are the same."""
 
 
+class DroppedClassWarning(ContrapesoWarning):
+    """A class of which no row is left, because none of them satisfies the rule of the method."""
+
+
 __all__ = [
     "ERROR_TABLE",
     "ColumnNotFoundError",
     "ContrapesoError",
     "ContrapesoWarning",
     "CopiesWarning",
+    "DroppedClassWarning",
     "ErrorEntry",
     "FewSamplesWarning",
     "FileMissingError",

@@ -16,8 +16,11 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.samplers import SMOTE, SMOTENC, RandomOverSampler, RandomUnderSampler
-from contrapeso.samplers._base import Streams
+from contrapeso.samplers._drawn import Streams
 from contrapeso.tables import RowCodec, infer_schema
+
+# Hypothesis draws classes whose rows are all the same; they are copied with a warning (test_samplers_smote.py).
+pytestmark = pytest.mark.filterwarnings("ignore::contrapeso.errors.CopiesWarning")
 
 OVER: dict[str, Callable[..., Any]] = {
     "RandomOverSampler": RandomOverSampler,

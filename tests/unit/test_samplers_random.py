@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from imblearn.over_sampling import RandomOverSampler as ImblearnOver
+from imblearn.under_sampling import RandomUnderSampler as ImblearnUnder
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
 from contrapeso.errors import InvalidDataError, InvalidParameterError
 from contrapeso.samplers import RandomOverSampler, RandomUnderSampler
+from tests._dropping import mixed
 
 X, Y = np.random.default_rng(0).normal(size=(60, 3)), np.repeat([0, 1], [45, 15])
 
@@ -108,12 +110,76 @@ def test_shrinkage_per_class_must_name_every_class_that_grows() -> None:
         RandomOverSampler(shrinkage={1: 0.5, 2: -1.0}).fit_resample(X, y)
 
 
-def test_shrinkage_needs_numbers_and_a_dense_table() -> None:
-    with pytest.raises(InvalidDataError, match="'c'"):
-        RandomOverSampler(shrinkage=1).fit_resample(pd.DataFrame({"a": X[:, 0], "c": ["x"] * 60}), Y)
-    with pytest.raises(InvalidDataError, match="fill every zero"):
-        RandomOverSampler(shrinkage=1).fit_resample(sparse.csr_array(X), Y)
-    assert sparse.issparse(RandomOverSampler().fit_resample(sparse.csr_array(X), Y)[0])
+def test_shrinkage_moves_numbers_and_leaves_categories() -> None:
+    frame = pd.DataFrame({"a": X[:, 0], "c": np.random.default_rng(2).choice(["x", "y"], 60)})
+    sampler = RandomOverSampler(shrinkage=1, random_state=0)
+    made = sampler.fit_resample(frame, Y)[0].iloc[60:]
+    base = frame.iloc[sampler.sample_indices_[60:]]
+    assert made["c"].tolist() == base["c"].tolist()
+    assert not np.any(made["a"].to_numpy() == base["a"].to_numpy())
+
+
+def test_shrinkage_of_an_array_needs_numbers() -> None:
+    letters = np.column_stack([X[:, 0], ["x"] * 60]).astype(object)
+    with pytest.raises(InvalidDataError, match=r"X needs to contain only numerical data.*'1'"):
+        RandomOverSampler(shrinkage=1).fit_resample(letters, Y)
+
+
+@pytest.mark.parametrize("box", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
+@pytest.mark.parametrize("shrinkage", [None, 0.5])
+def test_sparse_matrices_get_the_rows_of_dense_ones(box: Any, shrinkage: float | None) -> None:
+    made, _ = RandomOverSampler(random_state=0, shrinkage=shrinkage).fit_resample(box(X), Y)
+    dense, _ = RandomOverSampler(random_state=0, shrinkage=shrinkage).fit_resample(X, Y)
+    assert type(made) is box
+    assert_array_equal(made.toarray(), dense)
+
+
+@pytest.mark.parametrize("shrinkage", [None, 0.0, 0.7, {0: 1.0, 1: 0.3, 2: 2.0}], ids=str)
+@pytest.mark.parametrize("strategy", ["auto", "all", {1: 50}], ids=str)
+@pytest.mark.parametrize(
+    "box", [np.asarray, sparse.csr_matrix, sparse.csc_matrix, pd.DataFrame], ids=lambda b: b.__name__
+)
+def test_the_legacy_stream_makes_the_rows_of_imbalanced_learn(shrinkage: Any, strategy: Any, box: Any) -> None:
+    y = np.random.default_rng(1).permutation(np.repeat([0, 1, 2], [30, 20, 10]))
+    for state in (lambda: 7, lambda: np.random.RandomState(7)):
+        both = {"sampling_strategy": strategy, "shrinkage": shrinkage}
+        ours = RandomOverSampler(**both, random_state=state(), legacy_stream=True)
+        theirs = ImblearnOver(**both, random_state=state())
+        made, labels = ours.fit_resample(box(X), y)
+        X_theirs, y_theirs = theirs.fit_resample(box(X), y)
+        if sparse.issparse(made):
+            made, X_theirs = made.toarray(), X_theirs.toarray()
+        assert_array_equal(made, X_theirs)
+        assert_array_equal(labels, y_theirs)
+        assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
+
+
+@pytest.mark.parametrize("replacement", [False, True])
+@pytest.mark.parametrize("strategy", ["auto", "all", "not majority", {0: 25, 2: 3}], ids=str)
+def test_the_legacy_stream_keeps_the_rows_of_imbalanced_learn(replacement: bool, strategy: Any) -> None:
+    y = np.random.default_rng(1).permutation(np.repeat([0, 1, 2], [30, 20, 10]))
+    for state in (lambda: 7, lambda: np.random.RandomState(7)):
+        both = {"sampling_strategy": strategy, "replacement": replacement}
+        ours = RandomUnderSampler(**both, random_state=state(), legacy_stream=True)
+        theirs = ImblearnUnder(**both, random_state=state())
+        made, labels = ours.fit_resample(X, y)
+        X_theirs, y_theirs = theirs.fit_resample(X, y)
+        assert_array_equal(made, X_theirs)
+        assert_array_equal(labels, y_theirs)
+        assert_array_equal(ours.sample_indices_, theirs.sample_indices_)
+
+
+def test_shrinkage_of_mixed_tables_moves_amounts_on_their_grid_and_days_by_whole_days() -> None:
+    frame, y = mixed()
+    sampler = RandomOverSampler(random_state=0, shrinkage=1.0)
+    made = sampler.fit_resample(frame, y)[0].iloc[60:]
+    base = frame.iloc[sampler.sample_indices_[60:]]
+    assert {value.as_tuple().exponent for value in made["valor"]} == {-2}
+    assert set(map(type, made["dia"])) == {date}
+    assert_array_equal(made["score"].isna(), base["score"].isna())
+    assert_array_equal(made["tipo"], base["tipo"])
+    assert made["uf"].tolist() == base["uf"].tolist()
+    assert (made["valor"].to_numpy() != base["valor"].to_numpy()).mean() > 0.9
 
 
 def test_replacement_may_keep_a_row_twice_and_without_it_never() -> None:

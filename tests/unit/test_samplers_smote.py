@@ -15,10 +15,19 @@ from imblearn.over_sampling import SMOTENC as ImblearnSMOTENC  # noqa: N811
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 
-from contrapeso.errors import ColumnNotFoundError, InvalidDataError, InvalidParameterError, TooFewSamplesError
+from contrapeso.errors import (
+    ColumnNotFoundError,
+    CopiesWarning,
+    FewSamplesWarning,
+    InvalidDataError,
+    InvalidParameterError,
+    TooFewSamplesError,
+)
+from contrapeso.kernels._rows import between
 from contrapeso.samplers import SMOTE, SMOTENC
-from contrapeso.samplers._kernels import interpolate, turns, vote
+from contrapeso.samplers._drawn import turns
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(60, 3)), np.repeat([0, 1], [45, 15])
@@ -54,7 +63,7 @@ def test_a_neighbor_search_of_ones_own_counts_the_row_itself() -> None:
     ours = SMOTE(k_neighbors=3, random_state=0)
     assert_array_equal(own.fit_resample(X, Y)[0], ours.fit_resample(X, Y)[0])
     assert own.nn_k_.n_neighbors == 4
-    assert ours.nn_k_ is None
+    assert ours.nn_k_.n_neighbors == 4
 
 
 def test_a_neighbor_search_of_ones_own_sees_categories_too() -> None:
@@ -90,15 +99,29 @@ def test_the_row_itself_is_left_out_wherever_the_search_lists_it() -> None:
     assert pairs == {(45 + i, 45 + (i + step) % 15) for i in range(15) for step in (1, 2)}
 
 
-@pytest.mark.parametrize(("n", "way_out"), [(3, "k_neighbors<=2 or RandomOverSampler"), (1, "Use RandomOverSampler")])
-def test_a_class_too_small_is_refused_by_name(n: int, way_out: str) -> None:
+@pytest.mark.parametrize(
+    ("n", "way_out"), [(3, "k_neighbors<=2, few_samples='adapt' or RandomOverSampler"), (1, "Use few_samples='adapt'")]
+)
+def test_a_class_too_small_is_refused_by_name_where_that_was_asked_for(n: int, way_out: str) -> None:
     y = np.repeat(["comum", "rara"], [60 - n, n])
     with pytest.raises(
         TooFewSamplesError, match=f"Class 'rara' has {n} samples; k_neighbors=5 needs at least 6"
     ) as caught:
-        SMOTE().fit_resample(X, y)
+        SMOTE(few_samples="raise").fit_resample(X, y)
     assert way_out in str(caught.value)
     assert caught.value.details == {"class": "rara", "n_samples": n, "k_neighbors": 5}
+
+
+@pytest.mark.parametrize(("n", "done"), [(5, "4 are used"), (2, "1 are used"), (1, "its row is copied")])
+def test_a_class_too_small_uses_the_neighbors_it_has_and_says_so(n: int, done: str) -> None:
+    y = np.repeat(["comum", "rara"], [60 - n, n])
+    with pytest.warns(FewSamplesWarning, match=f"Class 'rara' has {n} samples, too few for 5 neighbours: {done}"):
+        made, labels = SMOTE(random_state=0).fit_resample(X, y)
+    assert Counter(labels.tolist()) == {"comum": 60 - n, "rara": 60 - n}
+    if n > 1:
+        assert_array_equal(made, SMOTE(k_neighbors=n - 1, random_state=0).fit_resample(X, y)[0])
+    else:
+        assert (made[60:] == X[59]).all()
 
 
 def test_a_small_class_that_is_not_enlarged_is_no_error() -> None:
@@ -110,7 +133,8 @@ def test_a_small_class_that_is_not_enlarged_is_no_error() -> None:
 def test_identical_rows_can_only_be_copied() -> None:
     same = np.vstack([X[:45], np.ones((15, 3))])
     sampler = SMOTE(random_state=0)
-    made, _ = sampler.fit_resample(same, Y)
+    with pytest.warns(CopiesWarning, match="All 15 samples of class 1 are the same: its 30 new rows are copies"):
+        made, _ = sampler.fit_resample(same, Y)
     assert (made[60:] == 1).all()
     assert_array_equal(sampler.provenance_.parents[:, 0], sampler.provenance_.parents[:, 1])
     assert_array_equal(sampler.provenance_.weights, np.tile([1.0, 0.0], (30, 1)))
@@ -127,7 +151,7 @@ def test_a_missing_number_counts_as_the_median_of_its_class_for_the_distance() -
 
 def test_missing_numbers_follow_the_base() -> None:
     base, other = np.array([[np.nan, 1.0, 1.0]]), np.array([[5.0, np.nan, 3.0]])
-    point = interpolate(base, other, np.array([0.5]))
+    point = between(base, other, np.array([0.5]))
     assert_array_equal(point, [[np.nan, 1.0, 2.0]])
 
 
@@ -137,7 +161,7 @@ def test_missing_numbers_follow_the_base() -> None:
 )
 def test_a_point_is_between_its_parents_to_the_last_bit(pairs: list[tuple[float, float]], gap: float) -> None:
     base, other = np.array(pairs).T[:, :, None]
-    point = interpolate(base, other, np.full(len(pairs), gap))
+    point = between(base, other, np.full(len(pairs), gap))
     assert_array_equal(np.isnan(point), np.isnan(base))
     known = ~np.isnan(base)
     toward = np.where(np.isnan(other), base, other)
@@ -146,13 +170,13 @@ def test_a_point_is_between_its_parents_to_the_last_bit(pairs: list[tuple[float,
 
 def test_between_two_equal_numbers_there_is_only_that_number() -> None:
     values = np.random.default_rng(0).normal(size=(2000, 1))  # (1 - g) x + g x misses x by a bit in a tenth of them
-    assert_array_equal(interpolate(values, values, np.random.default_rng(1).random(2000)), values)
+    assert_array_equal(between(values, values, np.random.default_rng(1).random(2000)), values)
 
 
 def test_zero_has_one_sign_wherever_it_stands() -> None:
     signs = np.array([[0.0, -0.0] * 8 + [0.0]])  # one element more than a vector register holds
     for base, other in [(signs, -signs), (-signs, signs), (-np.abs(signs), -np.abs(signs))]:
-        assert not np.signbit(interpolate(base, other, np.array([0.5]))).any()
+        assert not np.signbit(between(base, other, np.array([0.5]))).any()
 
 
 @pytest.mark.parametrize(
@@ -170,23 +194,6 @@ def test_every_row_serves_as_base_as_often_as_every_other(n: int, n_new: int, se
     used = np.bincount(turns(n, n_new, np.random.default_rng(seed)), minlength=n)
     assert used.sum() == n_new
     assert used.max() - used.min() <= 1
-
-
-@given(st.lists(st.lists(st.integers(-1, 3), min_size=4, max_size=4), min_size=1), st.floats(0, 1, exclude_max=True))
-def test_the_vote_goes_to_a_most_frequent_category(ballots: list[list[int]], tie: float) -> None:
-    base = np.array([row[0] for row in ballots], dtype=np.int32)[::-1].copy()
-    chosen = vote(np.array(ballots, dtype=np.int32), base, np.full(len(ballots), tie))
-    for row, own, code in zip(ballots, base.tolist(), chosen.tolist(), strict=True):
-        votes = Counter(c for c in row if c >= 0)
-        best = {c for c, n in votes.items() if n == max(votes.values())}
-        assert code in ({-1} if own < 0 else best or {own})
-
-
-def test_ties_are_drawn_evenly() -> None:
-    ballots = np.tile(np.array([[2, 0, 1, 0, 2]], dtype=np.int32), (9000, 1))
-    ties = np.random.default_rng(0).random(9000)
-    share = np.mean(vote(ballots, np.zeros(9000, dtype=np.int32), ties) == 2)
-    assert abs(share - 0.5) < 0.03  # false alarm 1e-8 for a fair coin
 
 
 @pytest.mark.parametrize(
@@ -295,8 +302,87 @@ def test_a_sparse_class_too_wide_to_make_dense_is_refused_with_the_way_out() -> 
     wide = sparse.random_array((60, 6_000_000), density=1e-7, format="csr", rng=np.random.default_rng(0))
     with pytest.raises(InvalidDataError, match="TruncatedSVD"):
         SMOTE().fit_resample(wide, Y)
-    with pytest.raises(InvalidDataError, match="toarray"):
-        SMOTENC([0]).fit_resample(sparse.csr_array(X), Y)
+    with pytest.raises(InvalidDataError, match="TruncatedSVD"):
+        SMOTENC(np.arange(2_000_000)).fit_resample(wide, Y)
+
+
+@pytest.mark.parametrize("make", [sparse.csr_matrix, sparse.csc_array])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int32, bool])
+def test_missing_and_constant_columns_of_a_sparse_matrix_are_as_in_a_dense_one(make: Any, dtype: Any) -> None:
+    thin = np.where(np.random.default_rng(0).random((60, 4)) < 0.5, 0.0, np.tile(X[:, :1], 4))
+    thin[:, 3] = 0.1  # (1 - gap) * 0.1 + gap * 0.1 need not be 0.1
+    for share in [0.0, 0.1] if dtype in {np.float64, np.float32} else [0.0]:
+        thin[np.random.default_rng(1).random(thin.shape) < share] = np.nan
+        table = thin.astype(dtype)
+        dense, _ = SMOTE(random_state=0).fit_resample(table, Y)
+        made, _ = SMOTE(random_state=0).fit_resample(make(table), Y)
+        assert made.dtype == table.dtype
+        assert_array_equal(made.toarray(), dense)
+
+
+@pytest.mark.parametrize("make", [sparse.csr_matrix, sparse.csc_array])
+@pytest.mark.parametrize("options", [{}, {"coherent": True}, {"legacy_stream": True}])
+def test_categories_written_as_numbers_stay_categories_in_a_sparse_matrix(make: Any, options: dict[str, Any]) -> None:
+    rng = np.random.default_rng(0)
+    table = np.column_stack([rng.integers(0, 3, 60), X[:, 0], rng.integers(-1, 2, 60), X[:, 1]])
+    table[:, 1] = np.where(rng.random(60) < 0.4, 0.0, table[:, 1])
+    table[::9, 2] = np.nan
+    before = make(table.copy())
+    given = before.copy()
+    made, labels = SMOTENC([0, 2], random_state=0, **options).fit_resample(given, Y)
+    dense, dense_labels = SMOTENC([0, 2], random_state=0, **options).fit_resample(table, Y)
+    assert (type(made), made.dtype, made.format) == (type(given), given.dtype, given.format)
+    assert_array_equal(made.toarray(), dense)
+    assert_array_equal(labels, dense_labels)
+    assert_array_equal(given.toarray(), before.toarray())
+    assert set(made.toarray()[60:, 0]) <= {0.0, 1.0, 2.0}
+
+
+def test_whole_numbers_past_two_to_the_53_are_refused_in_a_sparse_matrix_too() -> None:
+    table = sparse.csr_array(np.column_stack([np.arange(60), np.arange(60) + 2**60]))
+    with pytest.raises(InvalidDataError, match=r"2\*\*53"):
+        SMOTE().fit_resample(table, Y)
+
+
+def test_the_encoder_is_made_when_it_is_asked_for_and_holds_the_categories() -> None:
+    frame = pd.DataFrame({"v": X[:, 0], "uf": np.resize(["SP", "RJ", "MG"], 60), "pago": np.resize([True, False], 60)})
+    sampler = SMOTENC(["uf", "pago"], random_state=0)
+    assert not hasattr(sampler, "categorical_encoder_")
+    sampler.fit_resample(frame, Y)
+    encoder = sampler.categorical_encoder_
+    assert [c.tolist() for c in encoder.categories_] == [["MG", "RJ", "SP"], [False, True]]
+    assert encoder is sampler.categorical_encoder_
+    assert encoder.sparse_output is True
+
+
+@pytest.mark.parametrize("box", [lambda f: f, lambda f: f.to_numpy(dtype=object), lambda f: f.to_dict("records")])
+def test_an_encoder_of_ones_own_is_cloned_and_fitted_and_changes_no_row(box: Any) -> None:
+    frame = pd.DataFrame({"v": X[:, 0], "uf": np.resize(["SP", "RJ", "MG"], 60)})
+    own = OneHotEncoder(sparse_output=False, min_frequency=2)
+    sampler = SMOTENC([1], categorical_encoder=own, random_state=0)
+    made, _ = sampler.fit_resample(box(frame), Y)
+    same, _ = SMOTENC([1], random_state=0).fit_resample(box(frame), Y)
+    assert pd.DataFrame(made).equals(pd.DataFrame(same))
+    assert sampler.categorical_encoder is own
+    assert not hasattr(own, "categories_")
+    assert sampler.categorical_encoder_.categories_[0].tolist() == ["MG", "RJ", "SP"]
+    assert sampler.categorical_encoder_.sparse_output is False
+
+
+def test_an_encoder_that_drops_or_merges_or_cannot_read_the_categories_is_refused() -> None:
+    frame = pd.DataFrame({"v": X[:, 0], "c": np.resize(["a", "b", "c"], 60)})
+    for encoder in (OneHotEncoder(drop="first"), OneHotEncoder(min_frequency=21), OrdinalEncoder()):
+        with pytest.raises(InvalidParameterError, match="one-hot encoding with one column per category"):
+            SMOTENC(["c"], categorical_encoder=encoder).fit_resample(frame[["v", "c"]], Y)
+    with pytest.raises(InvalidParameterError, match="categories_, as OneHotEncoder has"):
+        SMOTENC(["c"], categorical_encoder=FunctionTransformer()).fit_resample(frame[["v", "c"]], Y)
+    frame["m"] = pd.Series([1, "x"] * 30, dtype=object)
+    with pytest.raises(InvalidDataError, match="Leave categorical_encoder out"):
+        SMOTENC(["m"], categorical_encoder=OneHotEncoder()).fit_resample(frame[["v", "m"]], Y)
+    sampler = SMOTENC(["m"], random_state=0)
+    sampler.fit_resample(frame[["v", "m"]], Y)
+    with pytest.raises(InvalidDataError, match="SMOTENC works without it"):
+        _ = sampler.categorical_encoder_
 
 
 @pytest.mark.parametrize("bad", [np.inf, -np.inf])
@@ -309,11 +395,17 @@ def test_infinity_is_refused_and_its_column_named(bad: float) -> None:
         SMOTE().fit_resample(pd.DataFrame(table, columns=list("abc")), Y)
 
 
-def test_columns_of_words_are_refused_with_the_sampler_that_takes_them() -> None:
-    with pytest.raises(
-        InvalidDataError, match=r"'uf', 'cartao'\. Use SMOTENC\(categorical_features=\['uf', 'cartao'\]\)"
-    ):
-        SMOTE().fit_resample(mixed(), Y)
+def test_columns_of_words_in_a_frame_are_voted_as_smotenc_does() -> None:
+    frame = mixed()
+    ours, named = SMOTE(random_state=0), SMOTENC(["uf", "cartao"], random_state=0)
+    pd.testing.assert_frame_equal(ours.fit_resample(frame, Y)[0], named.fit_resample(frame, Y)[0])
+    only = SMOTE(random_state=0).fit_resample(frame[["uf", "cartao"]], Y)[0]
+    assert set(only["uf"]) == {"SP", "RJ", "MG"}
+
+
+def test_columns_of_words_in_an_array_are_refused_with_the_sampler_that_takes_them() -> None:
+    with pytest.raises(InvalidDataError, match=r"'1', '3'\. Use SMOTENC\(categorical_features=\['1', '3'\]\)"):
+        SMOTE().fit_resample(mixed().to_numpy(dtype=object), Y)
 
 
 def test_dates_move_on_whole_days_and_amounts_on_cents() -> None:

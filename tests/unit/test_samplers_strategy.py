@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from contrapeso.samplers._strategy import SamplingType
 
 NAMES = ["minority", "majority", "not minority", "not majority", "all", "auto"]
 TYPES: list[SamplingType] = ["over-sampling", "under-sampling"]
+ALL_TYPES: list[SamplingType] = [*TYPES, "clean-sampling"]
 
 targets = st.lists(st.integers(1, 30), min_size=2, max_size=4).map(
     lambda sizes: np.random.default_rng(0).permutation(np.repeat(np.arange(len(sizes)), sizes))
@@ -30,7 +32,7 @@ def outcome(check: Callable[..., Any], *args: object) -> object:
         return "refused"
 
 
-@given(targets, st.sampled_from(NAMES), st.sampled_from(TYPES))
+@given(targets, st.sampled_from(NAMES), st.sampled_from(ALL_TYPES))
 def test_names_agree_with_imbalanced_learn(y: np.ndarray, name: str, sampling_type: SamplingType) -> None:
     assert outcome(check_sampling_strategy, name, y, sampling_type) == outcome(imblearn_check, name, y, sampling_type)
 
@@ -65,6 +67,37 @@ def test_a_ratio_is_read_as_the_decimal_it_is_written_as(
         assert abs(next(iter(theirs.values())) - wanted) <= 1
 
 
+@given(targets, st.lists(st.integers(0, 4), max_size=4, unique=True))
+def test_lists_of_classes_to_clean_agree_with_imbalanced_learn(y: np.ndarray, classes: list[int]) -> None:
+    expected = outcome(imblearn_check, classes, y, "clean-sampling")
+    assert outcome(check_sampling_strategy, classes, y, "clean-sampling") == expected
+    assert outcome(check_sampling_strategy, lambda _: classes, y, "clean-sampling") == expected
+    assert outcome(check_sampling_strategy, np.array(classes, dtype=int), y, "clean-sampling") == expected
+
+
+@given(targets, st.integers(1, 100), st.data())
+def test_a_ratio_of_one_class_is_the_same_as_the_size_it_stands_for(
+    y: np.ndarray, percent: int, data: st.DataObject
+) -> None:
+    sizes = np.bincount(y).tolist()
+    label = data.draw(st.integers(0, len(sizes) - 1))
+    for sampling_type in TYPES:
+        size = max(sizes) * percent // 100 if sampling_type == "over-sampling" else min(sizes) * 100 // percent
+        ours = outcome(check_sampling_strategy, {label: percent / 100}, y, sampling_type)
+        assert ours == outcome(check_sampling_strategy, {label: size}, y, sampling_type)
+
+
+def test_ratios_and_sizes_may_stand_side_by_side() -> None:
+    y = np.repeat(["a", "b", "c"], [100, 10, 5])
+    for ratio in (0.29, np.float32(0.29), Decimal("0.29"), Fraction(29, 100)):
+        strategy: Any = {"b": ratio, "c": 7}
+        assert check_sampling_strategy(strategy, y, "over-sampling") == {"b": 19, "c": 2}
+        assert check_sampling_strategy(lambda _, given=strategy: given, y, "over-sampling") == {"b": 19, "c": 2}
+    assert check_sampling_strategy({"a": 0.07, "b": 1.0, "c": 1}, y, "under-sampling") == {"a": 71, "b": 5, "c": 1}
+    assert check_sampling_strategy({"a": 1.0}, y, "over-sampling") == {"a": 0}
+    assert check_sampling_strategy({"b": 12.0}, y, "over-sampling") == {"b": 2}
+
+
 def test_29_percent_of_100_is_29() -> None:
     y = np.repeat([0, 1], [100, 10])
     assert check_sampling_strategy(0.29, y, "over-sampling") == {1: 19}
@@ -89,6 +122,13 @@ def test_a_callable_gets_the_labels() -> None:
     assert seen == [[0, 0, 1]]
 
 
+def test_a_callable_gets_the_arguments_meant_for_it() -> None:
+    def strategy(y: list[int], times: int) -> dict[int, int]:
+        return {1: y.count(1) * times}
+
+    assert check_sampling_strategy(strategy, [0, 0, 1], "over-sampling", times=3) == {1: 2}
+
+
 @pytest.mark.parametrize(
     ("strategy", "sampling_type", "says"),
     [
@@ -104,8 +144,20 @@ def test_a_callable_gets_the_labels() -> None:
         ({0: 3}, "over-sampling", "should be greater or equal"),
         ({0: 9}, "under-sampling", "should be less or equal"),
         ({1: 4.5}, "over-sampling", "whole"),
+        ({1: 0.4}, "over-sampling", r"Class 1 is already past the ratio 0\.4: it has 3 .* a ratio above 0\.5"),
+        ({0: 0.3}, "under-sampling", r"Class 0 is already past the ratio 0\.3: it has 6 .* a ratio above 0\.5"),
+        ({1: "many"}, "over-sampling", "whole number of samples or a ratio"),
+        ({1: float("nan")}, "over-sampling", "must be whole"),
         (lambda y: 3, "over-sampling", "must return a mapping"),
-        ([0], "over-sampling", "should be a float"),
+        (lambda y: [0], "over-sampling", "must return a mapping"),
+        (lambda y: "ab", "clean-sampling", "must return a list of classes"),
+        (lambda y: {0: 3}, "clean-sampling", "dict for cleaning methods is not supported"),
+        ([0], "over-sampling", "cannot be a list for samplers"),
+        ([7], "clean-sampling", "not present in the data"),
+        ({0: 3}, "clean-sampling", r"as a dict for cleaning methods is not supported.*\[0\]"),
+        (0.5, "clean-sampling", "'clean-sampling' methods do let the user specify the sampling ratio"),
+        (None, "over-sampling", "should be a float"),
+        (None, "clean-sampling", "should be a str, a list of classes or a callable"),
         (True, "over-sampling", "should be a float"),
         ("auto", "cleaning", "'sampling_type' should be one of"),
     ],
@@ -116,7 +168,7 @@ def test_what_cannot_be_is_refused_with_the_rule(strategy: Any, sampling_type: A
 
 
 def test_a_ratio_needs_two_classes() -> None:
-    with pytest.raises(InvalidParameterError, match="binary"):
+    with pytest.raises(InvalidParameterError, match=r"binary.*dict of ratios.*\{0: 0\.5, \.\.\.\}"):
         check_sampling_strategy(0.5, [0, 0, 1, 2], "over-sampling")
 
 

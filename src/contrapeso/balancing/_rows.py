@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from contrapeso.balancing._counts import Label
 from contrapeso.errors import InvalidDataError
+from contrapeso.kernels._rows import between
 from contrapeso.samplers import SMOTE, SMOTENC, Provenance, RandomOverSampler
-from contrapeso.samplers._kernels import interpolate
 from contrapeso.tables import EncodedRows, RowCodec, Schema
 
 Rows = NDArray[np.int64]
@@ -121,7 +121,7 @@ def _between(space: Space, found: Provenance, winners: NDArray[np.float64]) -> E
     bases, neighbors = found.parents.T
     numeric, codes = space.rows.numeric, space.rows.codes[bases]
     codes[:, list(space.voted)] = np.where(np.isnan(winners), -1, winners).astype(np.int32)
-    return EncodedRows(interpolate(numeric[bases], numeric[neighbors], found.weights[:, 1]), codes)
+    return EncodedRows(between(numeric[bases], numeric[neighbors], found.weights[:, 1]), codes)
 
 
 def copied(space: Space, members: Members, sizes: Sizes, seed: np.random.SeedSequence) -> Made:
@@ -135,15 +135,18 @@ def copied(space: Space, members: Members, sizes: Sizes, seed: np.random.SeedSeq
 
 def _in_table(found: Provenance, members: Members) -> Provenance:
     """``found`` with its parents as row positions of the whole table."""
-    return replace(found, parents=members.rows[found.parents])
+    known = np.full(int(members.rows.max()) + 1, -1, dtype=np.int64)
+    known[members.rows] = members.codes
+    return replace(found, parents=members.rows[found.parents], known_labels=known)
 
 
 def placed(found: Provenance, start: int, labels: tuple[Label, ...]) -> Provenance:
     """``found`` with the real labels, its rows counted from position ``start`` of the result."""
-    named = np.empty(len(found), dtype=object)
-    named[:] = [labels[int(code)] for code in found.labels.tolist()]
+    names = np.empty(len(labels) + 1, dtype=object)
+    names[: len(labels)] = labels
+    named = names[found.known_labels]  # of rows that are in no class (-1) nothing is made
     plan = {label: found.plan[code] for code, label in enumerate(labels) if code in found.plan}
-    return replace(found, rows=np.arange(start, start + len(found)), labels=named, plan=plan)
+    return replace(found, n_rows=start, known_labels=named, plan=plan)
 
 
 __all__ = ["Made", "Members", "Sizes", "Space", "copied", "interpolated", "open_space", "placed", "scaled"]

@@ -3,64 +3,34 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils._param_validation import InvalidParameterError as SklearnParameterError
 from sklearn.utils.validation import validate_data
 
-from contrapeso._rng import RandomState, generator, seed_sequence
-from contrapeso.errors import InvalidParameterError
+from contrapeso._rng import RandomState, seed_sequence
+from contrapeso.errors import InvalidDataError, InvalidParameterError
+from contrapeso.samplers._drawn import Drawn, Item, Made, Streams
+from contrapeso.samplers._memory import check_memory
 from contrapeso.samplers._provenance import Provenance, no_rows
 from contrapeso.samplers._strategy import Counts, SamplingStrategy, SamplingType, check_sampling_strategy
 from contrapeso.samplers._target import Target, TargetLike, open_target
+from contrapeso.samplers._views import View, categorical_by_schema, open_view
 from contrapeso.tables._containers import Rows, Table, TableLike, open_table
 
 OVER_STRATEGIES = frozenset({"auto", "minority", "not minority", "not majority", "all"})
 UNDER_STRATEGIES = frozenset({"auto", "majority", "not minority", "not majority", "all"})
+RANDOM_STATE = ["random_state", np.random.SeedSequence, np.random.Generator]
 
-
-@dataclass(frozen=True)
-class Drawn:
-    """New rows of one or more classes: their parents as original rows, and the weight of the second."""
-
-    bases: Rows
-    neighbors: Rows
-    gaps: NDArray[np.float64]
-
-    @classmethod
-    def copies(cls, bases: Rows) -> Drawn:
-        """Rows that come from one parent alone."""
-        return cls(bases, bases, np.zeros(len(bases)))
-
-    @classmethod
-    def joined(cls, parts: list[Drawn]) -> Drawn:
-        """One draw after the other."""
-        if not parts:
-            return cls.copies(np.empty(0, dtype=np.int64))
-        return cls(
-            np.concatenate([p.bases for p in parts]),
-            np.concatenate([p.neighbors for p in parts]),
-            np.concatenate([p.gaps for p in parts]),
-        )
-
-
-class Streams:
-    """Random streams of one class: one per step, none shared with another class or step."""
-
-    def __init__(self, parent: np.random.SeedSequence, class_index: int) -> None:
-        self._parent, self._class_index = parent, class_index
-
-    def step(self, number: int) -> np.random.Generator:
-        """Generator of one step of this class."""
-        return generator(self._parent, self._class_index, number)
+FewSamples: TypeAlias = Literal["adapt", "raise"]
+Metadata: TypeAlias = Mapping[str, ArrayLike]
 
 
 class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -70,9 +40,11 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
     _parameter_constraints: ClassVar[dict[str, list[object]]]
 
     sampling_strategy: SamplingStrategy
-    random_state: RandomState
+    random_state: RandomState = None
+    n_jobs: int | None = None
     sampling_strategy_: Counts
     provenance_: Provenance
+    sample_indices_: Rows
 
     def fit(self, X: TableLike, y: TargetLike) -> Self:
         """Check the input and set ``sampling_strategy_``; use ``fit_resample`` to get rows."""
@@ -80,27 +52,62 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
         self._open(X, y)
         return self
 
-    def fit_resample(self, X: TableLike, y: TargetLike) -> tuple[Any, Any]:
+    def fit_resample(
+        self,
+        X: TableLike,
+        y: TargetLike,
+        *,
+        sample_weight: ArrayLike | None = None,
+        metadata: Metadata | None = None,
+        max_memory: float | str | None = None,
+    ) -> tuple[Any, Any]:
         """Resample the table.
 
         Parameters
         ----------
-        X : array, csr/csc matrix, DataFrame, list of dicts or list of lists, of shape (n_samples, n_features)
+        X : array, csr/csc matrix, DataFrame (pandas, polars), Arrow table, list of dicts or of lists, of shape
+            (n_samples, n_features)
         y : array-like of shape (n_samples,), one-column table or one-hot array
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows; ``sample_weight_`` then holds those of the result, in which a new row has the mean of
+            its parents', weighted by their shares.
+        metadata : mapping of str to array-like of shape (n_samples,), optional
+            Anything else that goes with the rows (groups, accounts); ``metadata_`` then holds it for the rows of the
+            result, in which a new row has what its base has.
+        max_memory : number of bytes or str such as '2 GiB', optional
+            Most memory that the result and the work on it may take; the estimate is made before the work.
 
         Returns
         -------
         X_resampled, y_resampled
             In the containers and dtypes of ``X`` and ``y``; original rows first, in order.
+
+        Raises
+        ------
+        MemoryLimitError
+            If the estimate passes ``max_memory``.
         """
         self._check_parameters()
         table, target = self._open(X, y)
-        seed = seed_sequence(self.random_state)
-        return self._resample(table, target, seed)
+        carried = _carried_by(table.n_rows, sample_weight, metadata)
+        if max_memory is not None:
+            check_memory(max_memory, X, table, self._n_after(table))
+        resampled = self._resample(table, target, self._seed())
+        self._carry(table.n_rows, *carried)
+        return resampled
+
+    def _seed(self) -> np.random.SeedSequence:
+        """Where all random numbers of this resampling come from."""
+        return seed_sequence(self.random_state)
 
     @abstractmethod
     def _resample(self, table: Table, target: Target, seed: np.random.SeedSequence) -> tuple[Any, Any]:
-        """The method itself."""
+        """The method itself; sets ``sample_indices_`` and ``provenance_``."""
+
+    def _n_after(self, table: Table) -> int:
+        """Most rows that the result can have."""
+        made = sum(self.sampling_strategy_.values()) if self._sampling_type == "over-sampling" else 0
+        return table.n_rows + made
 
     def _open(self, X: TableLike, y: TargetLike) -> tuple[Table, Target]:
         table = open_table(X)
@@ -110,10 +117,15 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
         return table, target
 
     def _remember_features(self, X: TableLike, table: Table) -> None:
-        """Set ``n_features_in_`` and, where every name is a string, ``feature_names_in_``."""
+        """Set ``n_features_in_`` and, where every name is a string and no two are the same, ``feature_names_in_``."""
         names = table.names()
+        if names is not None and 0 < sum(isinstance(name, str) for name in names) < len(names):
+            raise InvalidDataError(
+                f"Some column names are strings and some are not: {list(names)}. "
+                "Make all of them strings: X.columns = X.columns.astype(str)."
+            )
         seen = X if names is None or isinstance(X, pd.DataFrame) else pd.DataFrame(columns=names)
-        if isinstance(seen, (list, tuple)):
+        if isinstance(seen, (list, tuple)) or (names is not None and not names.is_unique):
             seen = np.empty((1, table.n_columns))
         validate_data(self, X=seen, skip_check_array=True, reset=True)
 
@@ -123,14 +135,32 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
         except SklearnParameterError as error:
             raise InvalidParameterError(str(error)) from error
 
-    def _items(self, target: Target, seed: np.random.SeedSequence) -> list[tuple[Hashable, int, Rows, Streams]]:
+    def _categorical_positions(self, table: Table) -> list[int]:
+        """Columns to be treated as categories."""
+        return categorical_by_schema(table)
+
+    def _view(self, table: Table) -> View:
+        """The table as numbers and codes; numbers that cannot be compared are refused."""
+        return open_view(table, self._categorical_positions(table), method=type(self).__name__, n_jobs=self.n_jobs)
+
+    def _items(self, target: Target, seed: np.random.SeedSequence) -> list[Item]:
         """Plan items in class order: label, rows asked for, member rows and random streams of the class."""
         classes = [*pd.Index(pd.factorize(target.labels, sort=True)[1])]
         place = {label: i for i, label in enumerate(classes)}
         return [
-            (label, n, target.members(place[label]), Streams(seed, place[label]))
+            Item(label, place[label], n, target.members(place[label]), Streams(seed, place[label]))
             for label, n in self.sampling_strategy_.items()
         ]
+
+    def _carry(self, n_rows: int, weight: NDArray[Any] | None, metadata: Mapping[str, NDArray[Any]] | None) -> None:
+        """Set ``sample_weight_`` and ``metadata_`` for the rows of the result, where they were given."""
+        self.sample_weight_ = None if weight is None else self._carried(weight, n_rows, mixed=True)
+        self.metadata_ = (
+            None if metadata is None else {k: self._carried(v, n_rows, mixed=False) for k, v in metadata.items()}
+        )
+
+    def _carried(self, values: NDArray[Any], n_rows: int, *, mixed: bool) -> NDArray[Any]:  # noqa: ARG002
+        return values[self.sample_indices_]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -144,7 +174,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
 class BaseOverSampler(BaseSampler):
     """Base of the samplers that add rows."""
 
-    _sampling_type = "over-sampling"
+    _sampling_type: ClassVar[SamplingType] = "over-sampling"
     _parameter_constraints: ClassVar[dict[str, list[object]]] = {
         "sampling_strategy": [
             Interval(Real, 0, 1, closed="right"),
@@ -152,32 +182,74 @@ class BaseOverSampler(BaseSampler):
             Mapping,
             callable,
         ],
-        "random_state": ["random_state", np.random.SeedSequence, np.random.Generator],
+        "random_state": RANDOM_STATE,
     }
 
-    def _close(
-        self, table: Table, target: Target, X_new: TableLike, drawn: Drawn, seed: np.random.SeedSequence
+    needs_numbers: ClassVar[bool] = True
+    """Whether the method has no meaning on categories alone."""
+
+    def _view(self, table: Table) -> View:
+        view = super()._view(table)
+        if self.needs_numbers and not len(view.scales):
+            raise InvalidDataError(
+                f"{type(self).__name__} makes new rows from numbers or dates, and all {table.n_columns} columns hold "
+                "categories. Use SMOTEN, which is for categories alone."
+            )
+        return view
+
+    @property
+    def sample_parents_(self) -> NDArray[np.integer]:
+        """Original rows that each new row comes from, the base first; shape (n_new, m)."""
+        return self.provenance_.parents
+
+    @property
+    def sample_weights_(self) -> NDArray[np.float64]:
+        """Share of each parent in its new row, shape (n_new, m)."""
+        return self.provenance_.weights
+
+    def _close_drawn(
+        self, table: Table, target: Target, view: View, drawn: Drawn, seed: np.random.SeedSequence
     ) -> tuple[Any, Any]:
-        """Remember where the new rows came from, and give back both containers."""
-        n_new = len(drawn.bases)
-        self.provenance_ = Provenance(
-            method=type(self).__name__,
-            rows=np.arange(table.n_rows, table.n_rows + n_new),
-            labels=target.labels[drawn.bases],
-            parents=np.column_stack([drawn.bases, drawn.neighbors]),
-            weights=np.column_stack([1.0 - drawn.gaps, drawn.gaps]),
-            seed=entropy_of(seed),
-            plan=dict(self.sampling_strategy_),
-        )
+        """The table with the rows drawn on lines, the target with their labels; remembers where they came from."""
+        narrow = np.int32 if table.n_rows < 2**31 else np.int64  # of ten million new rows, every byte counts
+        parents = np.column_stack([drawn.bases.astype(narrow), drawn.neighbors.astype(narrow)])
+        return self._close(table, target, view.extended(drawn), self._origin(target, parents, drawn.gaps, seed))
+
+    def _close_made(
+        self, table: Table, target: Target, view: View, made: Made, seed: np.random.SeedSequence
+    ) -> tuple[Any, Any]:
+        """The table with rows made anywhere, the target with their labels; remembers where they came from."""
+        X_new = view.append(made.numbers, made.codes, made.parents[:, 0])
+        return self._close(table, target, X_new, self._origin(target, made.parents, made.weights, seed))
+
+    def _origin(
+        self, target: Target, parents: Rows, shares: NDArray[np.float64], seed: np.random.SeedSequence
+    ) -> Provenance:
+        """Where the new rows of this resampling come from."""
+        plan, n_rows = dict(self.sampling_strategy_), len(target.labels)
+        return Provenance(type(self).__name__, n_rows, parents, shares, entropy_of(seed), plan, target.labels)
+
+    def _close(self, table: Table, target: Target, X_new: TableLike, origin: Provenance) -> tuple[Any, Any]:
+        """Both containers; ``X_new`` is the table with its new rows."""
+        self.provenance_ = origin
         old = table.data.index if hasattr(table, "data") else None
         new = X_new.index if isinstance(X_new, pd.DataFrame) else None
-        return X_new, target.extend(drawn.bases, old, new)
+        return X_new, target.extend(origin.parents[:, 0].astype(np.int64, copy=False), old, new)
+
+    @property
+    def sample_indices_(self) -> Rows:  # type: ignore[override]  # computed: it is as long as the result
+        """Row that each row of the result is, or whose base it is; shape (n_samples_new,)."""
+        made = self.provenance_
+        return np.concatenate([np.arange(made.n_rows, dtype=np.int64), made.parents[:, 0].astype(np.int64)])
+
+    def _carried(self, values: NDArray[Any], n_rows: int, *, mixed: bool) -> NDArray[Any]:  # noqa: ARG002
+        return np.concatenate([values, self.provenance_.carried(values, mixed=mixed)])
 
 
 class BaseUnderSampler(BaseSampler):
-    """Base of the samplers that drop rows; those that stay keep their order and labels."""
+    """Base of the samplers that drop rows to a size; labels and rows that stay are as they were."""
 
-    _sampling_type = "under-sampling"
+    _sampling_type: ClassVar[SamplingType] = "under-sampling"
     _parameter_constraints: ClassVar[dict[str, list[object]]] = {
         "sampling_strategy": [
             Interval(Real, 0, 1, closed="right"),
@@ -185,13 +257,45 @@ class BaseUnderSampler(BaseSampler):
             Mapping,
             callable,
         ],
-        "random_state": ["random_state", np.random.SeedSequence, np.random.Generator],
+        "random_state": RANDOM_STATE,
     }
 
     def _close(self, table: Table, target: Target, kept: Rows, seed: np.random.SeedSequence) -> tuple[Any, Any]:
         self.sample_indices_ = kept
         self.provenance_ = no_rows(type(self).__name__, target.labels, entropy_of(seed), self.sampling_strategy_)
         return table.take(kept), target.take(kept)
+
+
+class BaseCleaningSampler(BaseUnderSampler):
+    """Base of the samplers that drop rows by a rule, however many they are, from the classes of the strategy."""
+
+    _sampling_type: ClassVar[SamplingType] = "clean-sampling"
+    _parameter_constraints: ClassVar[dict[str, list[object]]] = {
+        "sampling_strategy": [StrOptions(set(UNDER_STRATEGIES)), list, callable],
+    }
+
+
+def _carried_by(
+    n_rows: int, sample_weight: ArrayLike | None, metadata: Metadata | None
+) -> tuple[NDArray[Any] | None, dict[str, NDArray[Any]] | None]:
+    """Both as arrays of ``n_rows`` values."""
+    weight = None if sample_weight is None else _weights(sample_weight)
+    others = None if metadata is None else {name: np.asarray(values) for name, values in metadata.items()}
+    for name, values in {"sample_weight": weight, **(others or {})}.items():
+        if values is None:
+            continue
+        if values.ndim == 0 or len(values) != n_rows or (values is weight and values.ndim > 1):
+            raise InvalidDataError(
+                f"{name} must have one value for each of the {n_rows} rows; got the shape {values.shape}."
+            )
+    return weight, others
+
+
+def _weights(sample_weight: ArrayLike) -> NDArray[np.float64]:
+    try:
+        return np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidDataError(f"sample_weight must hold numbers: {error}.") from error
 
 
 def entropy_of(seed: np.random.SeedSequence) -> int:
@@ -202,4 +306,4 @@ def entropy_of(seed: np.random.SeedSequence) -> int:
     return sum(int(word) << (32 * i) for i, word in enumerate(entropy or ()))
 
 
-__all__ = ["BaseOverSampler", "BaseSampler", "BaseUnderSampler", "Drawn", "Streams"]
+__all__ = ["BaseCleaningSampler", "BaseOverSampler", "BaseSampler", "BaseUnderSampler", "FewSamples"]

@@ -1,153 +1,151 @@
-"""Exact nearest neighbours among the rows of one class, the same on every machine and thread count.
-
-A row is never its own neighbour, nor is a row identical to it: a neighbour at distance 0 would only
-make copies, which is what the random sampler is for. So neighbours are sought among the distinct
-points of the class, each named by its first row; ties go to the lower row.
-
-The squared distance between two rows is the sum of squared differences of their numbers plus
-``mismatch`` for every category in which they differ (Chawla et al., SMOTE, JAIR 16, Sec. 6.1:
-``mismatch`` is the squared median of the standard deviations).
-
-scikit-learn's trees propose candidates for plain numbers; distances are then computed anew, feature by feature
-in one fixed order, so that neither BLAS nor a tree decides a tie. Rows with categories, and rows whose
-ties may reach past the candidates, are compared with all others in blocks: no one-hot matrix is
-ever made, and memory stays within ``BLOCK_CELLS`` numbers.
-"""
+"""The neighbour searches samplers take as parameters: a number of neighbours, or anybody's estimator."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
+from scipy import sparse
+from sklearn.base import BaseEstimator, clone
+
+from contrapeso.errors import InvalidParameterError
+from contrapeso.kernels import Index
+from contrapeso.samplers._space import Points
+from contrapeso.tables._containers import Rows
 
 FloatArray = NDArray[np.float64]
-Codes = NDArray[np.int32]
-Rows = NDArray[np.int64]
-
-BLOCK_CELLS = 2**20
-SPARE_CANDIDATES = 8
+Neighbors: TypeAlias = int | Any  # an estimator with kneighbors, as scikit-learn's NearestNeighbors
 
 
-@dataclass(frozen=True)
-class Points:
-    """Rows of one class: ``numbers`` (n, p) without NaN, ``codes`` (n, q), and the weight of a mismatch."""
-
-    numbers: FloatArray
-    codes: Codes
-    mismatch: float = 0.0
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def at(self, rows: Rows) -> Points:
-        """These rows only."""
-        return Points(self.numbers[rows], self.codes[rows], self.mismatch)
-
-
-def nearest(points: Points, k: int) -> Rows:
-    """Rows of the ``k`` nearest other points, nearest first.
+class ExactNeighbors(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Nearest neighbours by the kernels, with the interface of scikit-learn's ``NearestNeighbors``.
 
     Parameters
     ----------
-    points : Points
-        The n rows of one class.
-    k : int
-        Neighbours wanted.
+    n_neighbors : int, default 5
+    n_jobs : int, optional
+        Threads; all cores by default.
 
-    Returns
-    -------
-    int64 array of shape (n, min(k, d - 1))
-        where d is the number of distinct points; with d = 1 there is no neighbour at all.
+    Examples
+    --------
+    >>> from contrapeso.samplers import ExactNeighbors
+    >>> search = ExactNeighbors(n_neighbors=2).fit([[0.0], [1.0], [3.0]])
+    >>> search.kneighbors([[0.9]], return_distance=False).tolist()
+    [[1, 0]]
     """
-    first, which = _distinct(points)
-    k = min(k, len(first) - 1)
-    if k == 0:
-        return np.empty((len(points), 0), dtype=np.int64)
-    found = _nearest_distinct(points.at(first), k)
-    return first[found][which]
+
+    def __init__(self, n_neighbors: int = 5, *, n_jobs: int | None = None) -> None:
+        self.n_neighbors = n_neighbors
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002  (scikit-learn's signature)
+        """Index the rows of ``X``, shape (n, p)."""
+        self._index = Index(_dense(X), n_jobs=self.n_jobs)
+        return self
+
+    def kneighbors(self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True) -> Any:  # noqa: FBT001, FBT002
+        """Distances and rows of the nearest neighbours of ``X``; without it, of each fitted row among the others."""
+        k = self.n_neighbors if n_neighbors is None else n_neighbors
+        limit = len(self._index) - (X is None)
+        if k > limit:
+            raise InvalidParameterError(f"n_neighbors={k}, and there are {limit} rows to choose from.")
+        found = self._index.neighbors(k) if X is None else self._index.query(_dense(X), k)
+        return (found.distances, found.rows) if return_distance else found.rows
+
+    def kneighbors_graph(self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity") -> Any:
+        """Csr matrix with 1 (or the distance, ``mode='distance'``) at every neighbour."""
+        distances, rows = self.kneighbors(X, n_neighbors)
+        n, k = rows.shape
+        data = distances.ravel() if mode == "distance" else np.ones(n * k)
+        pointers = np.arange(0, n * k + 1, k)
+        return sparse.csr_matrix((data, rows.ravel(), pointers), shape=(n, len(self._index)))
 
 
-def _distinct(points: Points) -> tuple[Rows, Rows]:
-    """First row of every distinct point, ascending, and the distinct point of every row."""
-    both = np.column_stack([points.numbers, points.codes.astype(np.float64)])
-    _, first, which = np.unique(both, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return first[order].astype(np.int64), rank[which.ravel()].astype(np.int64)
+def _dense(X: Any) -> FloatArray:
+    return np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=np.float64)
 
 
-def _nearest_distinct(points: Points, k: int) -> Rows:
-    everyone = np.arange(len(points), dtype=np.int64)
-    if points.codes.shape[1] or points.numbers.shape[1] == 0:
-        return _compare_all(points, everyone, k)
-    found, open_rows = _by_candidates(points.numbers, k)
-    if len(open_rows):
-        found[open_rows] = _compare_all(points, open_rows, k)
-    return found
+def check_neighbors(parameter: Neighbors, *, itself: int, n_jobs: int | None = None) -> Any:
+    """Unfitted neighbour search for a sampler's parameter.
+
+    A number n gives :class:`ExactNeighbors` of n + ``itself`` (1 where the row itself is found too and does not count);
+    an estimator is cloned.
+    """
+    if isinstance(parameter, Integral):
+        return ExactNeighbors(int(parameter) + itself, n_jobs=n_jobs)
+    return clone(parameter)
 
 
-def _by_candidates(numbers: FloatArray, k: int) -> tuple[Rows, Rows]:
-    """Neighbours by candidates, and the rows whose k-th distance may be tied with a row not among them."""
-    n = len(numbers)
-    n_candidates = min(n, k + 1 + SPARE_CANDIDATES)
-    centred = numbers - numbers.mean(axis=0)  # shifts nothing, and keeps scikit-learn's dot products precise
-    search = NearestNeighbors(n_neighbors=n_candidates).fit(centred)
-    candidates = np.sort(search.kneighbors(centred, return_distance=False), axis=1).astype(np.int64)
-    distance = np.zeros(candidates.shape)
-    for j in range(numbers.shape[1]):
-        distance += (numbers[candidates, j] - numbers[:, [j]]) ** 2
-    farthest = distance.max(axis=1)
-    distance[candidates == np.arange(n)[:, None]] = np.inf
-    order = np.argsort(distance, axis=1, kind="stable")[:, :k]
-    kth = np.take_along_axis(distance, order, axis=1)[:, -1]
-    norms = np.einsum("ij,ij->i", centred, centred)
-    doubt = 1e-12 * (norms + norms.max())
-    unsure = kth >= farthest - doubt if n_candidates < n else np.zeros(n, dtype=bool)
-    return np.take_along_axis(candidates, order, axis=1), np.flatnonzero(unsure).astype(np.int64)
+def n_neighbors_of(search: Any) -> int:
+    """Other rows that ``search`` is to find, the row itself not counted."""
+    return int(getattr(search, "n_neighbors", 6)) - 1
 
 
-def _compare_all(points: Points, rows: Rows, k: int) -> Rows:
-    """Neighbours of ``rows`` by comparison with every point, block by block."""
-    columns = np.ascontiguousarray(points.numbers.T)
-    codes = np.ascontiguousarray(_narrow(points.codes).T)
-    height = max(1, BLOCK_CELLS // len(points))
-    found = [
-        _first_k(_distances(columns, codes, points.mismatch, rows[start : start + height]), k)
-        for start in range(0, len(rows), height)
-    ]
-    return np.concatenate(found)
+def is_exact(search: Any) -> bool:
+    """Whether the kernels do the search."""
+    return isinstance(search, ExactNeighbors)
 
 
-def _narrow(codes: Codes) -> NDArray[np.signedinteger]:
-    """Codes in two bytes where they fit: comparing them is what takes the time."""
-    return codes.astype(np.int16) if codes.size == 0 or codes.max() < 2**15 else codes
+def class_neighbors(search: Any, points: Points, k: int | None = None) -> Rows:
+    """Neighbours within one class: places of the distinct points nearest to each; fewer where there are fewer.
+
+    An outside estimator is asked as it is: its copies are neighbours.
+    """
+    wanted = n_neighbors_of(search) if k is None else k
+    if is_exact(search):
+        return points.distinct_neighbors(wanted)
+    embedded = embed(points)
+    search.fit(embedded)
+    return without_self(np.asarray(search.kneighbors(embedded, return_distance=False)), np.arange(len(points)))
 
 
-def _distances(columns: FloatArray, codes: NDArray[np.signedinteger], mismatch: float, rows: Rows) -> FloatArray:
-    """Squared distances from ``rows`` to every point; infinite to themselves."""
-    distance = np.zeros((len(rows), columns.shape[1] if len(columns) else codes.shape[1]))
-    for column in columns:
-        difference = column[None, :] - column[rows, None]
-        distance += np.square(difference, out=difference)
-    if len(codes):
-        differing = np.zeros(distance.shape, dtype=np.uint16)
-        for code in codes:
-            differing += code[None, :] != code[rows, None]
-        distance += mismatch * differing
-    distance[np.arange(len(rows)), rows] = np.inf
-    return distance
+def row_neighbors(search: Any, points: Points, rows: Rows | None = None, k: int | None = None) -> Rows:
+    """Nearest other points of ``rows`` (all by default) among all ``points``, copies included; shape (m, k)."""
+    wanted = n_neighbors_of(search) if k is None else k
+    if is_exact(search):
+        return points.index.neighbors(wanted, rows).rows
+    embedded = embed(points)
+    asked = np.arange(len(points), dtype=np.int64) if rows is None else rows
+    search.fit(embedded)
+    return without_self(np.asarray(search.kneighbors(embedded[asked], return_distance=False)), asked)
 
 
-def _first_k(distance: FloatArray, k: int) -> Rows:
-    """Columns of the ``k`` least distances of each row, by (distance, column)."""
-    kth = np.partition(distance, k - 1, axis=1)[:, k - 1]
-    row, column = np.nonzero(distance <= kth[:, None])
-    order = np.lexsort((column, distance[row, column], row))
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(distance)))[:-1]])
-    return column[order][start[:, None] + np.arange(k)].astype(np.int64)
+def without_self(found: Rows, own: Rows) -> Rows:
+    """Neighbours without the row itself (wherever it stands), or without the last where it is not among them."""
+    n, width = found.shape
+    same = found == own[:, None]
+    drop = np.where(same.any(axis=1), same.argmax(axis=1), width - 1)
+    keep = np.arange(width)[None, :] != drop[:, None]
+    others: Rows = found[keep].reshape(n, width - 1).astype(np.int64)
+    return others
 
 
-__all__ = ["Points", "nearest"]
+def embed(points: Points) -> FloatArray | sparse.csr_array:
+    """Numbers with which an outside neighbour search sees the same distances."""
+    if points.codes.shape[1] == 0:
+        return points.numbers
+    half = points.mismatch / np.sqrt(2.0)  # a mismatch differs in two one-hot places
+    blocks = [sparse.csr_array(points.numbers)]
+    for code in points.codes.T:
+        _, where = np.unique(code, return_inverse=True)
+        ones = np.full(len(code), half)
+        blocks.append(sparse.csr_array((ones, (np.arange(len(code)), where.ravel()))))
+    joined = sparse.csr_array(sparse.hstack(blocks, format="csr"))
+    if joined.nnz < 2**31:  # scikit-learn's estimators take no wider indices
+        joined.indices, joined.indptr = joined.indices.astype(np.int32), joined.indptr.astype(np.int32)
+    return joined
+
+
+__all__ = [
+    "ExactNeighbors",
+    "Neighbors",
+    "check_neighbors",
+    "class_neighbors",
+    "embed",
+    "is_exact",
+    "n_neighbors_of",
+    "row_neighbors",
+    "without_self",
+]

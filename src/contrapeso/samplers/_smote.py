@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from numbers import Integral
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from contrapeso._rng import RandomState
-from contrapeso.errors import ColumnNotFoundError, InvalidDataError, InvalidParameterError, TooFewSamplesError
-from contrapeso.samplers._base import BaseOverSampler, Drawn, Streams
-from contrapeso.samplers._kernels import interpolate, turns, vote
-from contrapeso.samplers._neighbors import Points, nearest
-from contrapeso.samplers._random import spread_of
+from contrapeso.errors import ColumnNotFoundError, InvalidDataError, InvalidParameterError
+from contrapeso.samplers._base import FewSamples
+from contrapeso.samplers._drawn import Drawn, Item, Made
+from contrapeso.samplers._legacy import first_dropped, legacy_mismatch
+from contrapeso.samplers._lines import BaseLineSampler, Problem, draw_lines
+from contrapeso.samplers._neighbors import Neighbors, class_neighbors, n_neighbors_of
+from contrapeso.samplers._one_hot import checked_encoder, default_encoder
+from contrapeso.samplers._space import Points
 from contrapeso.samplers._strategy import SamplingStrategy
-from contrapeso.samplers._target import Target
-from contrapeso.samplers._views import View, open_view
-from contrapeso.tables._containers import Rows, SparseTable, Table
-from contrapeso.tables._infer import family_of, infer_column
-
-FloatArray = NDArray[np.float64]
-Codes = NDArray[np.int32]
-Neighbors: TypeAlias = int | Any  # an estimator with kneighbors, as scikit-learn's NearestNeighbors
-
-BASE, NEIGHBOR, GAP, TIE = 0, 1, 2, 3
+from contrapeso.samplers._together import together
+from contrapeso.samplers._views import ColumnView, SparseAtomsView, View, categorical_by_schema
+from contrapeso.tables._containers import SparseTable, Table
 
 
-class SMOTE(BaseOverSampler):
+class SMOTE(BaseLineSampler):
     """Synthetic minority over-sampling: points on segments between neighbours of one class.
 
     Every row of the class is a base as often as every other (give or take one), the neighbour is
@@ -46,13 +39,25 @@ class SMOTE(BaseOverSampler):
     k_neighbors : int or estimator, default 5
         Number of neighbours, or an unfitted estimator with ``kneighbors`` and ``kneighbors_graph`` whose
         ``n_neighbors`` counts the row itself.
+    n_jobs : int, optional
+        Threads; all cores by default. The rows made are the same on any number.
+    few_samples : 'adapt' or 'raise', default 'adapt'
+        What to do with a class that has no more rows than ``k_neighbors``: use as many neighbours as there are (copies
+        of a single row) with a :class:`FewSamplesWarning`, or raise :class:`TooFewSamplesError`.
+    legacy_stream : bool, default False
+        Draw as imbalanced-learn does, bit for bit: the same seed then gives the same rows. Its defects come with it:
+        every class gets the same random numbers, and copies of a row count as its neighbours.
 
     Attributes
     ----------
     sampling_strategy_ : dict
         Class -> rows made.
-    nn_k_ : estimator or None
-        The neighbour search, where one was given.
+    nn_k_ : estimator
+        The neighbour search; its ``n_neighbors`` counts the row itself.
+    sample_indices_ : int64 array of shape (n_samples_new,)
+        Row that each row of the result is, or whose base it is.
+    sample_parents_, sample_weights_ : arrays of shape (n_new, 2)
+        Parents of each new row, the base first, and their shares.
     provenance_ : Provenance
         Method, parents, weights, seed and plan item of every new row.
     n_features_in_ : int
@@ -61,9 +66,9 @@ class SMOTE(BaseOverSampler):
     Raises
     ------
     TooFewSamplesError
-        If a class to be enlarged has no more rows than ``k_neighbors``.
+        If a class to be enlarged has no more rows than ``k_neighbors``, and ``few_samples='raise'``.
     InvalidDataError
-        If a column does not hold numbers or dates, or a number is infinite.
+        If a number is infinite, or a column of an array does not hold numbers or dates.
 
     Notes
     -----
@@ -71,6 +76,8 @@ class SMOTE(BaseOverSampler):
     exactly where its base is, and where only the neighbour's value is missing the base's is kept.
     Whole numbers are rounded half to even. In DataFrames and dicts, amounts stay on their decimal grid
     and dates, which count in days for the distance, on their step; arrays have no such schema.
+    Columns of categories, texts and booleans of a DataFrame are decided by the neighbours' vote as in :class:`SMOTENC`;
+    two rows that differ in one are apart by the median of the standard deviations of the class's numbers.
     Identical rows are one point: a row and its copy are not neighbours.
 
     References
@@ -93,8 +100,9 @@ class SMOTE(BaseOverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[object]]] = {
-        **BaseOverSampler._parameter_constraints,
+        **BaseLineSampler._parameter_constraints,
         "k_neighbors": [Interval(Integral, 1, None, closed="left"), HasMethods(["kneighbors", "kneighbors_graph"])],
+        "legacy_stream": ["boolean"],
     }
 
     def __init__(
@@ -103,114 +111,32 @@ class SMOTE(BaseOverSampler):
         sampling_strategy: SamplingStrategy = "auto",
         random_state: RandomState = None,
         k_neighbors: Neighbors = 5,
+        n_jobs: int | None = None,
+        few_samples: FewSamples = "adapt",
+        legacy_stream: bool = False,
     ) -> None:
         self.sampling_strategy = sampling_strategy
         self.random_state = random_state
         self.k_neighbors = k_neighbors
+        self.n_jobs = n_jobs
+        self.few_samples = few_samples
+        self.legacy_stream = legacy_stream
 
-    def _resample(self, table: Table, target: Target, seed: np.random.SeedSequence) -> tuple[Any, Any]:
-        self.nn_k_ = None if isinstance(self.k_neighbors, Integral) else clone(self.k_neighbors)
-        view = open_view(table, self._categorical_positions(table), method=type(self).__name__)
-        items = [item for item in self._items(target, seed) if item[1] > 0]
-        for label, _, members, _ in items:
-            self._check_size(label, len(members))
-        made = [self._class_rows(view, label, n, members, streams) for label, n, members, streams in items]
-        drawn = Drawn.joined([part for part, _, _ in made])
-        everyone = np.empty(0, dtype=np.int64)
-        numbers = np.concatenate([view.numbers(everyone), *(numbers for _, numbers, _ in made)])
-        codes = np.concatenate([view.codes(everyone), *(codes for _, _, codes in made)])
-        return self._close(table, target, view.append(numbers, codes, drawn.bases), drawn, seed)
+    def _prepare(self, problem: Problem, items: list[Item]) -> None:  # noqa: ARG002  (the interface)
+        self.nn_k_ = self._search(self.k_neighbors)
 
-    def _categorical_positions(self, table: Table) -> list[int]:  # noqa: ARG002  (SMOTENC needs the table)
-        return []
+    def _draw(self, problem: Problem, item: Item) -> Drawn:
+        k = self._enough(item, n_neighbors_of(self.nn_k_))
+        points = self._points(problem, item)
+        return draw_lines(item, points, class_neighbors(self.nn_k_, points, k))
 
-    def _n_neighbors(self) -> int:
-        if self.nn_k_ is None:
-            return int(self.k_neighbors)
-        return int(getattr(self.nn_k_, "n_neighbors", 6)) - 1
+    def _draw_legacy(self, problem: Problem, item: Item) -> Made:
+        k = self._enough(item, n_neighbors_of(self.nn_k_))
+        points = self._points(problem, item)
+        return self._legacy_lines(problem, item, points, first_dropped(self.nn_k_, points, k=k))
 
-    def _check_size(self, label: Hashable, n: int) -> None:
-        k = self._n_neighbors()
-        if n > k:
-            return
-        smaller = f"k_neighbors<={n - 1} or " if n > 1 else ""
-        raise TooFewSamplesError(
-            f"Class {label!r} has {n} samples; k_neighbors={k} needs at least {k + 1}. "
-            f"Use {smaller}RandomOverSampler for this class.",
-            {"class": str(label), "n_samples": n, "k_neighbors": k},
-        )
-
-    def _class_rows(
-        self, view: View, label: Hashable, n_new: int, members: Rows, streams: Streams
-    ) -> tuple[Drawn, FloatArray, Codes]:
-        """New rows of one class: where they come from, their numbers and their codes."""
-        values, codes = view.numbers(members), view.codes(members)
-        points = self._points(label, fill_with_median(values) * view.scales, codes)
-        neighbors = self._neighbors(points)
-        base = turns(len(members), n_new, streams.step(BASE))
-        other, gap = _pick(neighbors, base, streams)
-        numbers = interpolate(values[base], values[other], gap)
-        return Drawn(members[base], members[other], gap), numbers, self._voted(codes, neighbors, base, streams)
-
-    def _points(self, label: Hashable, numbers: FloatArray, codes: Codes) -> Points:  # noqa: ARG002
-        return Points(numbers, codes)
-
-    def _neighbors(self, points: Points) -> Rows:
-        if self.nn_k_ is None:
-            return nearest(points, self._n_neighbors())
-        embedded = _embed(points)
-        self.nn_k_.fit(embedded)
-        return _without_self(np.asarray(self.nn_k_.kneighbors(embedded, return_distance=False)))
-
-    def _voted(self, codes: Codes, neighbors: Rows, base: Rows, streams: Streams) -> Codes:
-        out = np.empty((len(base), codes.shape[1]), dtype=np.int32)
-        ties = streams.step(TIE).random((len(base), codes.shape[1]))
-        for j in range(codes.shape[1]):
-            out[:, j] = vote(codes[neighbors[base], j], codes[base, j], ties[:, j])
-        return out
-
-
-def _pick(neighbors: Rows, base: Rows, streams: Streams) -> tuple[Rows, FloatArray]:
-    """A neighbour of each base and the gap to it; the base itself and 0 where there is none."""
-    n_new = len(base)
-    if neighbors.shape[1] == 0:
-        return base, np.zeros(n_new)
-    column = streams.step(NEIGHBOR).integers(neighbors.shape[1], size=n_new)
-    return neighbors[base, column], streams.step(GAP).random(n_new)
-
-
-def fill_with_median(values: FloatArray) -> FloatArray:
-    """``values`` with the median of its column in place of every NaN; 0 in a column without values."""
-    gone = np.isnan(values)
-    if not gone.any():
-        return values
-    empty = gone.all(axis=0)
-    medians = np.zeros(values.shape[1])
-    medians[~empty] = np.nanmedian(values[:, ~empty], axis=0)
-    return np.where(gone, medians, values)
-
-
-def _without_self(found: Rows) -> Rows:
-    """Neighbours without the row itself (wherever it stands), or without the last where it is not among them."""
-    n, width = found.shape
-    own = found == np.arange(n)[:, None]
-    drop = np.where(own.any(axis=1), own.argmax(axis=1), width - 1)
-    keep = np.arange(width)[None, :] != drop[:, None]
-    others: Rows = found[keep].reshape(n, width - 1).astype(np.int64)
-    return others
-
-
-def _embed(points: Points) -> FloatArray | sparse.csr_array:
-    """Numbers with which an outside neighbour search sees the same distances."""
-    if points.codes.shape[1] == 0:
-        return points.numbers
-    half = np.sqrt(points.mismatch / 2.0)  # a mismatch differs in two one-hot places
-    blocks = [sparse.csr_array(points.numbers)]
-    for code in points.codes.T:
-        _, where = np.unique(code, return_inverse=True)
-        ones = np.full(len(code), half)
-        blocks.append(sparse.csr_array((ones, (np.arange(len(code)), where.ravel()))))
-    return sparse.csr_array(sparse.hstack(blocks, format="csr"))
+    def _points(self, problem: Problem, item: Item) -> Points:
+        return problem.space.of(item.members)
 
 
 class SMOTENC(SMOTE):
@@ -225,21 +151,30 @@ class SMOTENC(SMOTE):
     categorical_features : 'auto' or array-like of int, bool or str
         Positions, mask or names of the categorical columns. 'auto' takes, in DataFrames and dicts, every
         column that does not hold numbers or dates, and booleans.
-    sampling_strategy, random_state, k_neighbors
+    categorical_encoder : estimator, optional
+        Accepted for the sake of code written for imbalanced-learn: a clone of it is fitted and must keep one column of
+        each category, as ``OneHotEncoder(handle_unknown='ignore')`` does. The categories are compared without it.
+    sampling_strategy, random_state, k_neighbors, n_jobs, few_samples, legacy_stream
         As in :class:`SMOTE`.
+    coherent : bool, default False
+        Decide the categories of a new row together rather than column by column: it gets the tuple of its base or of
+        one of the neighbours that has the most votes in all columns (a seeded draw among equals), so no combination is
+        made that the class does not have.
 
     Attributes
     ----------
     categorical_features_, continuous_features_ : int64 arrays
         Positions of the columns.
+    categorical_encoder_ : estimator
+        The clone, or a ``OneHotEncoder`` that is fitted on the categories when it is first asked for.
     median_std_ : dict
         Class -> median standard deviation, the distance of a mismatch.
 
     Notes
     -----
     Categories are compared as codes in blocks; no one-hot matrix is made. A missing category does not
-    vote; like numbers, a new row is missing exactly where its base is. imbalanced-learn's
-    ``categorical_encoder`` has no meaning here and does not exist.
+    vote; like numbers, a new row is missing exactly where its base is. In a csr or csc matrix, 0 is a
+    category like any other; the result is sparse as well.
 
     References
     ----------
@@ -259,27 +194,41 @@ class SMOTENC(SMOTE):
     _parameter_constraints: ClassVar[dict[str, list[object]]] = {
         **SMOTE._parameter_constraints,
         "categorical_features": ["array-like", StrOptions({"auto"})],
+        "categorical_encoder": [HasMethods(["fit_transform", "inverse_transform"]), None],
+        "coherent": ["boolean"],
     }
 
     def __init__(
         self,
         categorical_features: str | Sequence[int] | Sequence[bool] | Sequence[str],
         *,
+        categorical_encoder: Any = None,
         sampling_strategy: SamplingStrategy = "auto",
         random_state: RandomState = None,
         k_neighbors: Neighbors = 5,
+        n_jobs: int | None = None,
+        few_samples: FewSamples = "adapt",
+        legacy_stream: bool = False,
+        coherent: bool = False,
     ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy, random_state=random_state, k_neighbors=k_neighbors)
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+            k_neighbors=k_neighbors,
+            n_jobs=n_jobs,
+            few_samples=few_samples,
+            legacy_stream=legacy_stream,
+        )
         self.categorical_features = categorical_features
+        self.categorical_encoder = categorical_encoder
+        self.coherent = coherent
 
     def _categorical_positions(self, table: Table) -> list[int]:
-        if isinstance(table, SparseTable):
-            raise InvalidDataError(
-                "SMOTENC does not take sparse matrices: convert X with X.toarray() or to a DataFrame."
-            )
         positions = self._auto(table) if isinstance(self.categorical_features, str) else self._named(table)
         self.categorical_features_ = np.array(positions, dtype=np.int64)
-        self.continuous_features_ = np.setdiff1d(np.arange(table.n_columns), self.categorical_features_)
+        rest = np.ones(table.n_columns, dtype=bool)
+        rest[positions] = False
+        self.continuous_features_ = np.flatnonzero(rest)
         for kind, other, size in (
             ("categorical", "numerical", len(positions)),
             ("numerical", "categorical", table.n_columns - len(positions)),
@@ -287,10 +236,28 @@ class SMOTENC(SMOTE):
             if size == table.n_columns:
                 raise InvalidDataError(
                     f"SMOTE-NC is not designed to work only with {kind} features. It requires some {other} features. "
-                    + ("Use RandomOverSampler." if kind == "categorical" else "Use SMOTE.")
+                    + ("Use SMOTEN." if kind == "categorical" else "Use SMOTE.")
                 )
         self.median_std_: dict[Hashable, float] = {}
         return positions
+
+    def _view(self, table: Table) -> View:
+        view = super()._view(table)
+        assert isinstance(view, (ColumnView, SparseAtomsView))  # noqa: S101  (for the type checker)
+        self._categories = [atom.values for atom in view.atom_columns.values()]
+        self._encoder = None
+        if self.categorical_encoder is not None:
+            self._encoder = checked_encoder(self.categorical_encoder, table, view, list(view.atom_columns))
+        return view
+
+    @property
+    def categorical_encoder_(self) -> Any:
+        """Encoder of the categories; see Attributes."""
+        if not hasattr(self, "_categories"):
+            raise AttributeError("categorical_encoder_ is known after fit_resample.")
+        if self._encoder is None:
+            self._encoder = default_encoder(self._categories)
+        return self._encoder
 
     def _auto(self, table: Table) -> list[int]:
         names = table.names()
@@ -299,8 +266,7 @@ class SMOTENC(SMOTE):
                 "When `categorical_features='auto'`, the input data should be a pandas.DataFrame or a list of dicts. "
                 f"Got {type(self).__name__} on an array instead: name the columns."
             )
-        frame = table.frame()
-        return [j for j in range(table.n_columns) if is_categorical(frame.iloc[:, j], str(names[j]))]
+        return categorical_by_schema(table)
 
     def _named(self, table: Table) -> list[int]:
         given = np.asarray(self.categorical_features)
@@ -318,6 +284,11 @@ class SMOTENC(SMOTE):
             return []
         labels = [] if names is None else list(names)
         strangers = [name for name in given.tolist() if name not in labels]
+        twice = [name for name in given.tolist() if labels.count(name) > 1]
+        if twice:
+            raise InvalidParameterError(
+                f"categorical_features names {twice}, of which X has more than one column. Give their positions."
+            )
         if strangers:
             raise ColumnNotFoundError(
                 f"categorical_features names {strangers}, which X does not have. Columns: {labels}.",
@@ -325,18 +296,24 @@ class SMOTENC(SMOTE):
             )
         return sorted({labels.index(name) for name in given.tolist()})
 
-    def _points(self, label: Hashable, numbers: FloatArray, codes: Codes) -> Points:
-        median = float(np.median(spread_of(numbers)))
-        self.median_std_[label] = median
-        return Points(numbers, codes, mismatch=median**2)
+    def _prepare(self, problem: Problem, items: list[Item]) -> None:
+        super()._prepare(problem, items)
+        if self.coherent and self.legacy_stream:
+            raise InvalidParameterError("legacy_stream votes column by column; it cannot be coherent. Set one of them.")
+
+    def _draw(self, problem: Problem, item: Item) -> Drawn:
+        if not self.coherent:
+            return super()._draw(problem, item)
+        k = self._enough(item, n_neighbors_of(self.nn_k_))
+        points = self._points(problem, item)
+        return draw_lines(item, points, class_neighbors(self.nn_k_, points, k), choose=together)
+
+    def _points(self, problem: Problem, item: Item) -> Points:
+        points = super()._points(problem, item)
+        if self.legacy_stream:
+            points = replace(points, mismatch=legacy_mismatch(points.numbers))
+        self.median_std_[item.label] = points.mismatch
+        return points
 
 
-def is_categorical(series: pd.Series, name: str) -> bool:
-    """Whether 'auto' takes the column as categorical: booleans, and whatever does not hold numbers or dates."""
-    family = family_of(series, name)
-    if family == "text":
-        return infer_column(series, name).kind != "datetime"
-    return family in {"bool", "category", "mixed", "empty"}
-
-
-__all__ = ["SMOTE", "SMOTENC", "fill_with_median", "is_categorical"]
+__all__ = ["SMOTE", "SMOTENC"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 from typing import Literal, TypeAlias, cast
 
 import numpy as np
@@ -14,26 +15,38 @@ from numpy.typing import ArrayLike
 
 from contrapeso.errors import InvalidDataError, InvalidParameterError, SingleClassError
 
-SamplingType: TypeAlias = Literal["over-sampling", "under-sampling"]
+SamplingType: TypeAlias = Literal["over-sampling", "under-sampling", "clean-sampling"]
 Counts: TypeAlias = dict[Hashable, int]
-SamplingStrategy: TypeAlias = float | str | Mapping[Hashable, int] | Callable[..., Mapping[Hashable, int]]
+Sizes: TypeAlias = Mapping[Hashable, float]
+SamplingStrategy: TypeAlias = float | str | Sizes | Sequence[Hashable] | Callable[..., Sizes | Iterable[Hashable]]
 
 STRATEGIES = ("minority", "majority", "not minority", "not majority", "all", "auto")
+SAMPLING_TYPES = ("over-sampling", "under-sampling", "clean-sampling")
 
 
-def check_sampling_strategy(sampling_strategy: SamplingStrategy, y: ArrayLike, sampling_type: SamplingType) -> Counts:
+def check_sampling_strategy(
+    sampling_strategy: SamplingStrategy, y: ArrayLike, sampling_type: SamplingType, **kwargs: object
+) -> Counts:
     """Class -> rows to make (over-sampling) or to keep (under-sampling), sorted by class.
+
+    When cleaning, the classes are those whose rows may go, with the size of the smallest class.
 
     Parameters
     ----------
-    sampling_strategy : float, str, mapping or callable
-        A float is the wanted ratio minority / majority, in (0, 1], for two classes; it is read as the
-        decimal it is written as (0.29 of 100 is 29). A str is one of 'minority', 'majority', 'not
-        minority', 'not majority', 'all', 'auto' ('not majority' over, 'not minority' under). A
-        mapping gives the wanted size of each class; a callable takes ``y`` and returns such a mapping.
+    sampling_strategy : float, str, mapping, list or callable
+        - A float is the wanted ratio minority / majority, in (0, 1], for two classes; it is read as the
+          decimal it is written as (0.29 of 100 is 29).
+        - A str is one of 'minority', 'majority', 'not minority', 'not majority', 'all', 'auto' ('not
+          majority' over, 'not minority' otherwise).
+        - A mapping gives the wanted size of each class, or, as a float in (0, 1], its wanted ratio: the
+          class to the largest class (over-sampling), the smallest class to the class (under-sampling).
+        - A list, for cleaning alone, names the classes to clean.
+        - A callable takes ``y`` and returns such a mapping, or such a list for cleaning.
     y : array-like of shape (n_samples,)
         Class labels.
-    sampling_type : 'over-sampling' or 'under-sampling'
+    sampling_type : 'over-sampling', 'under-sampling' or 'clean-sampling'
+    **kwargs
+        Passed on to a callable strategy.
 
     Raises
     ------
@@ -42,13 +55,21 @@ def check_sampling_strategy(sampling_strategy: SamplingStrategy, y: ArrayLike, s
         reverse), or names a class that is not in ``y``.
     SingleClassError
         If ``y`` has one class.
+
+    Examples
+    --------
+    >>> from contrapeso.samplers import check_sampling_strategy
+    >>> y = ["a"] * 100 + ["b"] * 40 + ["c"] * 5
+    >>> check_sampling_strategy({"b": 0.5, "c": 20}, y, "over-sampling")
+    {'b': 10, 'c': 15}
+    >>> check_sampling_strategy({"a": 0.1}, y, "under-sampling")
+    {'a': 50}
     """
-    if sampling_type not in {"over-sampling", "under-sampling"}:
+    if sampling_type not in SAMPLING_TYPES:
         raise InvalidParameterError(
-            f"'sampling_type' should be one of ('over-sampling', 'under-sampling'). Got {sampling_type!r} instead."
+            f"'sampling_type' should be one of {SAMPLING_TYPES}. Got {sampling_type!r} instead."
         )
-    labels = np.asarray(y)
-    counts = class_counts(labels)
+    counts = class_counts(np.asarray(y))
     if len(counts) < 2:
         raise SingleClassError(
             f"The target 'y' needs to have more than 1 class. Got {len(counts)} class instead.",
@@ -56,17 +77,12 @@ def check_sampling_strategy(sampling_strategy: SamplingStrategy, y: ArrayLike, s
         )
     if isinstance(sampling_strategy, str):
         wanted = _from_name(sampling_strategy, counts, sampling_type)
-    elif isinstance(sampling_strategy, Mapping):
-        wanted = _from_mapping(sampling_strategy, counts, sampling_type)
-    elif isinstance(sampling_strategy, Real) and not isinstance(sampling_strategy, bool):
-        wanted = _from_ratio(float(sampling_strategy), counts, sampling_type)
+    elif isinstance(sampling_strategy, (Real, Decimal)) and not isinstance(sampling_strategy, bool):
+        wanted = _from_ratio(sampling_strategy, counts, sampling_type)
     elif callable(sampling_strategy):
-        wanted = _from_mapping(_called(sampling_strategy, y), counts, sampling_type)
+        wanted = _from_classes_or_sizes(sampling_strategy(y, **kwargs), counts, sampling_type, whose="callable")
     else:
-        raise InvalidParameterError(
-            "'sampling_strategy' should be a float, a str, a mapping of class to size or a callable. "
-            f"Got {sampling_strategy!r} instead."
-        )
+        wanted = _from_classes_or_sizes(sampling_strategy, counts, sampling_type)
     return {label: wanted[label] for label in counts if label in wanted}
 
 
@@ -117,32 +133,99 @@ def _from_name(name: str, counts: Counts, sampling_type: SamplingType) -> Counts
     return {label: n for label, n in made.items() if touched(label)}
 
 
-def _called(strategy: Callable[..., Mapping[Hashable, int]], y: ArrayLike) -> Mapping[Hashable, int]:
-    wanted = strategy(y)
-    if not isinstance(wanted, Mapping):
+def _from_classes_or_sizes(given: object, counts: Counts, sampling_type: SamplingType, whose: str = "") -> Counts:
+    """Of a mapping of class to size or ratio, or, when cleaning, of the classes to clean."""
+    cleaning = sampling_type == "clean-sampling"
+    if isinstance(given, Mapping):
+        if cleaning:
+            raise InvalidParameterError(
+                "'sampling_strategy' as a dict for cleaning methods is not supported. Please give a list of the "
+                f"classes to be cleaned: {list(given)}."
+            )
+        return _from_mapping(given, counts, sampling_type)
+    if cleaning and isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
+        return _from_classes(list(given), counts)
+    if isinstance(given, (list, tuple, set, frozenset, np.ndarray)) and not whose:
         raise InvalidParameterError(
-            f"The callable 'sampling_strategy' must return a mapping of class to size. Got {wanted!r} instead."
+            "'sampling_strategy' cannot be a list for samplers which are not cleaning methods. Give a mapping of "
+            f"class to size or ratio. Got {given!r} instead."
         )
-    return wanted
+    forms = "a list of classes" if cleaning else "a mapping of class to size or ratio"
+    if whose:
+        raise InvalidParameterError(f"The {whose} 'sampling_strategy' must return {forms}. Got {given!r} instead.")
+    raise InvalidParameterError(
+        f"'sampling_strategy' should be {'' if cleaning else 'a float, '}a str, {forms} or a callable. "
+        f"Got {given!r} instead."
+    )
 
 
-def _from_mapping(sizes: Mapping[Hashable, int], counts: Counts, sampling_type: SamplingType) -> Counts:
-    strangers = {label for label in sizes if label not in counts}
+def _from_classes(classes: list[Hashable], counts: Counts) -> Counts:
+    _refuse_strangers(classes, counts)
+    return dict.fromkeys(classes, min(counts.values()))
+
+
+def _refuse_strangers(labels: Iterable[Hashable], counts: Counts) -> None:
+    strangers = [label for label in labels if label not in counts]
     if strangers:
         raise InvalidParameterError(
             f"The {strangers} target class is/are not present in the data. Classes: {list(counts)}."
         )
-    broken = {label: n for label, n in sizes.items() if not isinstance(n, Integral) and float(n) != int(n)}
-    if broken:
+
+
+def _from_mapping(sizes: Sizes, counts: Counts, sampling_type: SamplingType) -> Counts:
+    _refuse_strangers(sizes, counts)
+    wanted = {label: _size(label, size, counts, sampling_type) for label, size in sizes.items()}
+    return {label: _one(label, n, counts[label], sampling_type) for label, n in wanted.items()}
+
+
+def _size(label: Hashable, size: float, counts: Counts, sampling_type: SamplingType) -> int:
+    """The wanted rows of a class, which the caller gave as a number or as a ratio."""
+    if not isinstance(size, (Real, Decimal)):
         raise InvalidParameterError(
-            f"The number of samples in a class must be whole. 'sampling_strategy' has {broken}."
+            f"The size of class {label!r} in 'sampling_strategy' should be a whole number of samples or a ratio in "
+            f"(0, 1]. Got {size!r} instead."
         )
-    if any(n < 0 for n in sizes.values()):
+    if size < 0:
         raise InvalidParameterError(
-            "The number of samples in a class cannot be negative. "
-            f"'sampling_strategy' contains some negative value: {dict(sizes)}"
+            "The number of samples in a class cannot be negative. 'sampling_strategy' contains some negative value: "
+            f"{size} for class {label!r}."
         )
-    return {label: _one(label, int(n), counts[label], sampling_type) for label, n in sizes.items()}
+    if isinstance(size, Integral):
+        return int(size)
+    if 0 < size <= 1:
+        return _size_of_ratio(label, size, counts, sampling_type)
+    if size == size // 1:
+        return int(size)
+    raise InvalidParameterError(
+        f"The number of samples in a class must be whole, or a ratio in (0, 1]. 'sampling_strategy' has {size} for "
+        f"class {label!r}."
+    )
+
+
+def _size_of_ratio(label: Hashable, ratio: float, counts: Counts, sampling_type: SamplingType) -> int:
+    present, exact = counts[label], _exact(ratio)
+    if sampling_type == "over-sampling":
+        largest = max(counts.values())
+        if floor(largest * exact) < present:
+            raise InvalidParameterError(
+                f"Class {label!r} is already past the ratio {ratio}: it has {present} samples, and the ratio to the "
+                f"largest class ({largest}) asks for {floor(largest * exact)}. Give it a ratio above "
+                f"{present / largest:.4g}, or leave it out."
+            )
+        return floor(largest * exact)
+    smallest = min(counts.values())
+    if floor(smallest / exact) > present:
+        raise InvalidParameterError(
+            f"Class {label!r} is already past the ratio {ratio}: it has {present} samples, and the smallest class "
+            f"({smallest}) is that part of {floor(smallest / exact)}. Give it a ratio above "
+            f"{smallest / present:.4g}, or leave it out."
+        )
+    return floor(smallest / exact)
+
+
+def _exact(ratio: float) -> Fraction:
+    """``ratio`` as the decimal it is written as."""
+    return Fraction(ratio) if isinstance(ratio, (Rational, Decimal)) else Fraction(str(ratio))
 
 
 def _one(label: Hashable, wanted: int, present: int, sampling_type: SamplingType) -> int:
@@ -158,16 +241,22 @@ def _one(label: Hashable, wanted: int, present: int, sampling_type: SamplingType
 
 
 def _from_ratio(ratio: float, counts: Counts, sampling_type: SamplingType) -> Counts:
+    if sampling_type == "clean-sampling":
+        raise InvalidParameterError(
+            "No 'clean-sampling' methods do let the user specify the sampling ratio: they find out how many rows "
+            f"go. Give a str or a list of the classes to be cleaned. Got {ratio} instead."
+        )
     if not 0 < ratio <= 1:
         raise InvalidParameterError(
             f"When 'sampling_strategy' is a float, it should be in the range (0, 1]. Got {ratio} instead."
         )
     if len(counts) > 2:
         raise InvalidParameterError(
-            '"sampling_strategy" can be a float only when the type of target is binary. For multi-class, use a dict. '
+            '"sampling_strategy" can be a float only when the type of target is binary. For multi-class, use a dict '
+            f"of ratios, one for each class to be changed: {{{next(iter(counts))!r}: {ratio}, ...}}. "
             f"The target has {len(counts)} classes."
         )
-    exact = Fraction(repr(ratio))
+    exact = _exact(ratio)
     largest, smallest = majority_of(counts), minority_of(counts)
     if sampling_type == "under-sampling":
         other = next(label for label in counts if label != smallest)
