@@ -7,12 +7,23 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, balanced_accuracy_score
+from sklearn.model_selection import StratifiedShuffleSplit
 
-from contrapeso.errors import InvalidParameterError, SingleClassError, TooFewSamplesError, UnknownConfigKeyError
-from contrapeso.samplers import SMOTE
+from contrapeso.errors import (
+    FewSamplesWarning,
+    InvalidParameterError,
+    SingleClassError,
+    TooFewSamplesError,
+    UnknownConfigKeyError,
+)
+from contrapeso.samplers import ADASYN, SMOTE, SMOTEENN, SVMSMOTE, BorderlineSMOTE, SMOTETomek
+from contrapeso.samplers._target import open_target
 from contrapeso.services import _cross_validation as cross_validation
+from contrapeso.services import _method_choice as method_choice
+from contrapeso.services._resampling_methods import HYBRIDS, METHODS, VARIANTS, parameters_of
 from contrapeso.services.smote_implementation import SMOTEImplementation
+from contrapeso.tables._containers import open_table
 
 
 def numbers(sizes: tuple[int, ...] = (40, 12)) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -56,10 +67,59 @@ def test_smote_is_the_sampler_with_the_configured_parameters() -> None:
 def test_auto_follows_the_kinds_of_the_columns() -> None:
     engine = SMOTEImplementation()
     X, y = mixed()
-    for table in (X, X[["a", "b"]], X[["tipo"]], X.to_dict("records"), X.to_numpy(dtype=object)):
+    X[["a", "b", "c"]] += 3 * y[:, None]
+    X["uf"] = np.random.default_rng(2).choice(["SP", "RJ"], len(y))
+    boxes = (X, X[["a", "b"]], X[["tipo"]], X[["tipo", "uf"]], X.to_dict("records"), X.to_numpy(dtype=object))
+    for table in boxes:
         engine.apply_smote(table, y)
     methods = [entry["method"] for entry in engine.get_performance_history()]
-    assert methods == ["smotenc", "smote", "random_over", "smotenc", "smotenc"]
+    assert methods == ["smotenc", "smote", "random_over", "smoten", "smotenc", "smotenc"]
+
+
+@pytest.mark.parametrize(
+    ("shift", "p", "method", "says"),
+    [
+        (6.0, 2, "smote", "0 % has more neighbours of other classes"),
+        (2.0, 2, "prowsyn", "% has more neighbours of other classes than of its own"),
+        (0.0, 2, "random_over", "% has none of its own"),
+        (0.0, 13, "polynom_fit", "13 columns for 12 rows of class 1"),
+        (6.0, 12, "smote", "columns are numbers"),
+    ],
+)
+def test_auto_follows_dimension_and_overlap_and_says_so(shift: float, p: int, method: str, says: str) -> None:
+    y = np.repeat([0, 1], [400, 12])
+    X = np.random.default_rng(0).normal(size=(412, p)) + shift * y[:, None]
+    engine = SMOTEImplementation()
+    engine.apply_smote(X, y)
+    entry = engine.get_performance_history()[-1]
+    assert entry["method"] == method
+    assert says in entry["notes"][0]
+
+
+def test_auto_says_which_parameter_its_choice_does_not_have() -> None:
+    engine = SMOTEImplementation()
+    engine.apply_smote(*numbers((10, 1)), k_neighbors=3)
+    assert "k_neighbors was not used: random_over has no such parameter" in engine.get_performance_history()[0]["notes"]
+
+
+def test_the_overlap_is_counted_row_by_row() -> None:
+    X, y = np.random.default_rng(0).normal(size=(120, 2)), np.repeat([0, 1], [90, 30])
+    X += y[:, None]
+    found = method_choice.overlap(open_table(X), open_target(y, 120), 1, [])
+    own = np.array([(y[np.argsort(np.square(X - X[i]).sum(axis=1))[1:6]] == 1).sum() for i in range(90, 120)])
+    assert found == method_choice.Overlap(float(np.mean(own <= 2)), float(np.mean(own == 0)))
+
+
+def test_on_long_tables_the_overlap_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = numbers((4000, 1000))
+    whole = method_choice.overlap(open_table(X), open_target(y, 5000), 1, [])
+    monkeypatch.setattr(method_choice, "SAMPLE", 3000)
+    monkeypatch.setattr(method_choice, "ASKED", 300)
+    part = method_choice.overlap(open_table(X), open_target(y, 5000), 1, [])
+    assert part == method_choice.overlap(open_table(X), open_target(y, 5000), 1, [])
+    assert part is not None
+    assert whole is not None
+    assert abs(part.touching - whole.touching) < 0.15  # 300 draws: 5 spreads of a share
 
 
 def test_auto_lowers_k_for_a_tiny_class_and_says_so() -> None:
@@ -79,8 +139,12 @@ def test_auto_copies_a_class_of_one_row_and_says_so() -> None:
 
 
 def test_a_named_method_is_never_exchanged_for_another() -> None:
+    engine = SMOTEImplementation()
+    with pytest.warns(FewSamplesWarning, match="2 are used"):
+        engine.apply_smote(*numbers((10, 3)), "smote")
+    assert engine.get_performance_history()[-1]["method"] == "smote"
     with pytest.raises(TooFewSamplesError):
-        SMOTEImplementation().apply_smote(*numbers((10, 3)), "smote")
+        engine.apply_smote(*numbers((10, 3)), "smote", few_samples="raise")
 
 
 def test_what_was_done_is_remembered_with_parents_of_the_new_rows() -> None:
@@ -104,28 +168,84 @@ def test_unknown_names_are_refused_with_the_nearest_one() -> None:
         SMOTEImplementation().apply_smote(*numbers(), "smote", kneighbors=3)
 
 
-def test_methods_that_do_not_exist_are_not_offered() -> None:
+def test_every_method_is_offered_with_what_there_is_to_know() -> None:
     engine = SMOTEImplementation()
-    assert set(engine.get_method_info()) == set(engine.smote_variants) == {
-        "random_over", "random_under", "smote", "smotenc",
-    }  # fmt: skip
-    assert engine.hybrid_methods == {}
-    assert not hasattr(engine, "apply_adasyn")
-    for info in engine.get_method_info().values():
-        assert info.keys() >= {"name", "description", "best_for", "complexity"}
+    told = engine.get_method_info()
+    assert set(told) == {*engine.smote_variants, *engine.hybrid_methods}
+    assert set(engine.hybrid_methods) == {"smote_enn", "smote_tomek"}
+    assert {"borderline", "adasyn", "svm_smote", "kmeans_smote", "smote_ipf"} <= set(engine.smote_variants)
+    for method, info in told.items():
+        assert all(info[key] for key in ("name", "description", "best_for", "complexity", "paper", "parameters"))
+        assert info["hybrid"] is (method in HYBRIDS)
+        assert set(METHODS[method].grid) <= set(parameters_of(method))
+
+
+@pytest.mark.filterwarnings("ignore::contrapeso.errors.ContrapesoWarning")
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_runs_by_its_name(method: str) -> None:
+    X, y = mixed((60, 30)) if method in {"smotenc", "smoten"} else numbers((60, 30))
+    more = {"cluster_balance_threshold": 0.0} if method == "kmeans_smote" else {}
+    engine = SMOTEImplementation()
+    made, labels = engine.apply_smote(X, y, method, **more)
+    assert len(made) == len(labels)
+    assert engine.provenance_ is not None
+    if method in VARIANTS and method not in {"random_under", "smote_ipf"}:
+        assert_array_equal(np.bincount(labels), [60, 60])
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "sampler"),
+    [
+        ("apply_borderline_smote", "borderline", BorderlineSMOTE(random_state=42)),
+        ("apply_adasyn", "adasyn", ADASYN(random_state=42)),
+        ("apply_svm_smote", "svm_smote", SVMSMOTE(random_state=42)),
+        ("apply_hybrid_method", "smote_enn", SMOTEENN(random_state=42)),
+    ],
+)
+def test_documented_calls_are_their_samplers(call: str, method: str, sampler: Any) -> None:
+    X, y = numbers((80, 40))
+    engine = SMOTEImplementation()
+    made, labels = getattr(engine, call)(X, y)
+    expected, expected_labels = sampler.fit_resample(X, y)
+    assert_array_equal(made, expected)
+    assert_array_equal(labels, expected_labels)
+    entry = engine.get_performance_history()[-1]
+    assert (entry["operation"], entry["method"]) == (call, method)
+
+
+def test_k_means_smote_keeps_its_own_number_of_neighbors() -> None:
+    engine = SMOTEImplementation()
+    engine.apply_kmeans_smote(*numbers((60, 30)), cluster_balance_threshold=0.0)
+    assert "k_neighbors" not in engine.get_performance_history()[-1]["parameters"]
+
+
+def test_a_configured_number_of_neighbors_reaches_adasyn_by_its_own_name() -> None:
+    X, y = numbers((80, 40))
+    made, _ = SMOTEImplementation({"k_neighbors": 3}).apply_adasyn(X, y)
+    assert_array_equal(made, ADASYN(n_neighbors=3, random_state=42).fit_resample(X, y)[0])
+
+
+def test_a_hybrid_takes_any_base() -> None:
+    X, y = numbers((80, 40))
+    made, _ = SMOTEImplementation().apply_hybrid_method(X, y, "smote_tomek", base="adasyn")
+    expected, _ = SMOTETomek(smote=ADASYN(random_state=42), random_state=42).fit_resample(X, y)
+    assert_array_equal(made, expected)
+    with pytest.raises(InvalidParameterError, match="'smote_enn'"):
+        SMOTEImplementation().apply_hybrid_method(X, y, "smoteenn")
 
 
 def test_a_comparison_holds_doing_nothing_and_says_why_a_method_cannot_run() -> None:
     X, y = mixed()
-    found = SMOTEImplementation().compare_smote_methods(X, y, ["smote", "smotenc"], n_folds=3)
-    assert list(found) == ["none", "smote", "smotenc"]
+    engine, judge = SMOTEImplementation({"k_neighbors": 9}), LogisticRegression()
+    found = engine.compare_smote_methods(X, y, ["smote", "random_over"], n_folds=3, estimator=judge)
+    assert list(found) == ["none", "smote", "random_over"]
     assert found["none"]["difference_to_none"]["mean"] == 0
-    assert (found["smote"]["success"], found["smote"]["code"]) == (False, "invalid_data")
-    score = found["smotenc"]["f1_macro"]
+    assert (found["smote"]["success"], found["smote"]["code"]) == (False, "too_few_samples")
+    score = found["random_over"]["f1_macro"]
     assert score["mean"] == pytest.approx(np.mean(score["folds"]))
     assert score["interval"][0] <= score["mean"] <= score["interval"][1]
     paired = np.subtract(score["folds"], found["none"]["f1_macro"]["folds"])
-    assert found["smotenc"]["difference_to_none"]["mean"] == pytest.approx(paired.mean())
+    assert found["random_over"]["difference_to_none"]["mean"] == pytest.approx(paired.mean())
 
 
 def test_test_folds_hold_every_real_row_once_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +268,8 @@ def test_test_folds_hold_every_real_row_once_and_nothing_else(monkeypatch: pytes
     trained.clear()
     SMOTEImplementation().compare_smote_methods(X, y, ["smote"], n_folds=4, estimator=Spy())
     assert sorted(tested) == sorted([*range(len(X))] * 2)
-    assert trained == [39] * 4 + [60] * 4  # 30 + 9 real rows, then 30 + 30
+    # 30 + 9 real rows, of which 13 are set aside for the threshold; then both resampled
+    assert trained == [39, 26] * 4 + [60, 40] * 4
 
 
 def test_the_interval_is_the_corrected_one_of_nadeau_and_bengio() -> None:
@@ -164,7 +285,9 @@ def test_numbers_count_as_numbers_in_whatever_box_they_come() -> None:
     X["data"] = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.arange(len(y)) % 90, unit="D")
     written = X.assign(data=X["data"].dt.strftime("%d/%m/%Y"))
     boxes = (X, written, written.to_dict("records"))
-    found = [SMOTEImplementation().compare_smote_methods(box, y, ["smotenc"], n_folds=3) for box in boxes]
+    found = [SMOTEImplementation().compare_smote_methods(box, y, ["smotenc"], n_folds=2) for box in boxes]
+    for scores in found:
+        del scores["smotenc"]["seconds"]
     assert found[0]["smotenc"] == found[1]["smotenc"] == found[2]["smotenc"]
 
 
@@ -181,6 +304,67 @@ def test_average_precision_is_that_of_the_rarest_class_or_absent_with_the_reason
     assert silent["smote"]["average_precision"]["mean"] is None
     assert "no probabilities" in silent["smote"]["average_precision"]["reason"]
     assert silent["smote"]["f1_macro"]["mean"] is not None
+
+
+def test_the_threshold_with_the_greatest_balanced_accuracy_is_found() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        rare, chances = rng.random(12) < 0.3, rng.integers(0, 6, 12) / 5
+        if not 0 < rare.sum() < 12:
+            assert cross_validation.best_threshold(rare, chances) == 0.5
+            continue
+
+        def worth(cut: float, rare: Any = rare, chances: Any = chances) -> float:
+            return float(np.mean(chances[rare] >= cut) + np.mean(chances[~rare] < cut))
+
+        found = cross_validation.best_threshold(rare, chances)
+        assert worth(found) == pytest.approx(max(worth(cut) for cut in np.linspace(-0.1, 1.1, 61)))
+
+
+def test_probabilities_are_measured_at_a_threshold_from_the_training_rows() -> None:
+    X, y = numbers((60, 20))
+    judge = LogisticRegression()
+    found = SMOTEImplementation().compare_smote_methods(X, y, ["random_over"], n_folds=4, estimator=judge)
+    briers, tuned = [], []
+    for train, test in cross_validation.make_folds(X, y, 4, 42, None).pairs:
+        chances = LogisticRegression().fit(X[train], y[train]).predict_proba(X[test])[:, 1]
+        splitter = StratifiedShuffleSplit(1, test_size=20, random_state=0)
+        inner, held = next(splitter.split(X[train], y[train]))
+        part = LogisticRegression().fit(X[train][inner], y[train][inner]).predict_proba(X[train][held])[:, 1]
+        cut = cross_validation.best_threshold(y[train][held] == 1, part)
+        briers.append(np.mean((chances - y[test]) ** 2))
+        tuned.append(balanced_accuracy_score(y[test], chances >= cut))
+    assert found["none"]["brier"]["folds"] == pytest.approx(briers)
+    assert found["none"]["balanced_accuracy_tuned"]["folds"] == pytest.approx(tuned)
+    assert found["random_over"]["brier"]["mean"] > found["none"]["brier"]["mean"]
+    assert all(seconds >= 0 for seconds in found["random_over"]["seconds"]["folds"])
+    silent = SMOTEImplementation().compare_smote_methods(X, y, [], n_folds=4, estimator=RidgeClassifier())
+    for measure in cross_validation.BY_PROBABILITY:
+        assert silent["none"][measure]["mean"] is None
+        assert "no probabilities" in silent["none"][measure]["reason"]
+
+
+@pytest.mark.slow
+def test_all_methods_can_be_compared() -> None:
+    X, y = numbers((120, 60))
+    found = SMOTEImplementation().compare_smote_methods(X, y, n_folds=3, estimator=LogisticRegression())
+    assert list(found) == ["none", "auto", *METHODS]
+    for method, measures in found.items():
+        assert measures["success"] or measures["code"] == "invalid_data", (method, measures)
+    assert {method for method, measures in found.items() if not measures["success"]} <= {"smotenc", "kmeans_smote"}
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method not in {"smotenc", "smote_ipf"}])
+def test_every_method_has_a_grid_that_runs(method: str) -> None:
+    X, y = numbers((80, 40))
+    grid = {name: values[:1] for name, values in METHODS[method].grid.items()}
+    if method == "kmeans_smote":
+        grid = {"cluster_balance_threshold": [0.0], "k_neighbors": [2]}
+    found = SMOTEImplementation().optimize_smote_parameters(
+        X, y, method, grid, n_folds=2, estimator=LogisticRegression()
+    )
+    assert found["reason"] is None
+    assert found["best_params"] == {name: values[0] for name, values in grid.items()}
 
 
 def test_the_best_parameters_are_those_with_the_greatest_score() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,11 +17,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contrapeso._rng import RandomState, child, seed_sequence
-from contrapeso.errors import SingleClassError, TooFewSamplesError
+from contrapeso.errors import InvalidDataError, SingleClassError, TooFewSamplesError
 
 Resample: TypeAlias = Callable[[Any, Any], tuple[Any, Any]]
 Scores: TypeAlias = dict[str, list[float]]
-MEASURES = ("f1_macro", "balanced_accuracy", "average_precision", "minority_recall", "minority_precision")
+MEASURES = (
+    "f1_macro",
+    "balanced_accuracy",
+    "minority_recall",
+    "minority_precision",
+    "average_precision",
+    "balanced_accuracy_tuned",
+    "brier",
+    "seconds",
+)
+BY_PROBABILITY = ("average_precision", "balanced_accuracy_tuned", "brier")
+"""Measures of the probability of the rarest class, absent where the estimator gives none."""
+
+TUNING_SHARE = 1 / 3
+"""Share of the training rows on which the threshold is tuned."""
+
 CONFIDENCE = 0.95
 
 
@@ -78,23 +94,107 @@ def _classifier(seed: int) -> Any:
     return HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=seed)
 
 
-def cross_validate(folds: Folds, resample: Resample) -> Scores:
-    """Measure -> one score per fold, on real rows that ``resample`` never saw."""
+def cross_validate(folds: Folds, resample: Resample, resample_part: Resample | None = None) -> Scores:
+    """Measure -> one score per fold, on real rows that ``resample`` never saw; ``seconds`` are those of resampling.
+
+    ``resample_part`` takes its place on the part of the training rows with which the threshold is tuned.
+    """
+    scores: Scores = {measure: [] for measure in MEASURES}
+    for train, test in folds.pairs:
+        judged = _judged(folds, resample, train, test)
+        truth = folds.target.labels[test]
+        for measure, value in _measure(truth, judged.predicted, folds.minority).items():
+            scores[measure].append(value)
+        scores["seconds"].append(judged.seconds)
+        chances = judged.chances(folds.minority)
+        if chances is not None:
+            threshold = _tuned_threshold(folds, resample_part or resample, train)
+            for measure, value in _by_probability(truth == folds.minority, chances, threshold).items():
+                scores[measure].append(value)
+    return scores
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A fitted classifier, the held-out rows as it sees them, and how long the resampling took."""
+
+    judge: Any
+    held: NDArray[np.float64]
+    seconds: float
+
+    @property
+    def predicted(self) -> NDArray[Any]:
+        """Label of each held-out row."""
+        return np.asarray(self.judge.predict(self.held))
+
+    def chances(self, label: Any) -> NDArray[np.float64] | None:
+        """Probability of ``label`` for each held-out row; None where the classifier gives none."""
+        if not hasattr(self.judge, "predict_proba"):
+            return None
+        place = np.flatnonzero(self.judge.classes_ == label)
+        return self.judge.predict_proba(self.held)[:, int(place[0])] if len(place) else np.zeros(len(self.held))
+
+
+def _judged(folds: Folds, resample: Resample, train: NDArray[np.int64], test: NDArray[np.int64]) -> Judged:
+    """What the judge, fitted to the resampled rows ``train``, says of the rows ``test``."""
     from sklearn.base import clone
 
     from contrapeso.tables._containers import open_table
 
-    scores: Scores = {measure: [] for measure in MEASURES}
-    for train, test in folds.pairs:
-        X_train, y_train = folds.table.take(train), folds.target.take(train)
-        X_made, y_made = resample(X_train, y_train)
-        fitted, held = _features(folds, open_table(X_train), open_table(X_made), open_table(folds.table.take(test)))
-        truth, labels = folds.target.labels[test], np.asarray(y_made).ravel()
-        judge = clone(folds.estimator).fit(fitted, labels)
-        for measure, value in _measure(truth, judge.predict(held), folds.minority).items():
-            scores[measure].append(value)
-        scores["average_precision"] += _average_precision(judge, held, truth == folds.minority, folds.minority)
-    return scores
+    X_train, y_train = folds.table.take(train), folds.target.take(train)
+    start = perf_counter()
+    X_made, y_made = resample(X_train, y_train)
+    seconds = perf_counter() - start
+    fitted, held = _features(folds, open_table(X_train), open_table(X_made), open_table(folds.table.take(test)))
+    labels = np.asarray(y_made).ravel()
+    if len(np.unique(labels)) < 2:
+        raise SingleClassError("Of the training rows of a fold the method left one class only: nothing can be learnt.")
+    return Judged(clone(folds.estimator).fit(fitted, labels), held, seconds)
+
+
+def _tuned_threshold(folds: Folds, resample: Resample, train: NDArray[np.int64]) -> float:
+    """The probability from which a row is called rare, for the greatest balanced accuracy on a part of ``train``.
+
+    The part is set aside before the other part is resampled. One half where a class has a single row here, or the
+    method cannot run on what is left.
+    """
+    from sklearn.model_selection import StratifiedShuffleSplit
+
+    codes = folds.target.codes[train]
+    sizes = np.bincount(codes)
+    n_held = max(round(TUNING_SHARE * len(train)), len(sizes))
+    if sizes[sizes > 0].min() < 2:
+        return 0.5
+    splitter = StratifiedShuffleSplit(1, test_size=n_held, random_state=0)
+    inner, held = next(splitter.split(np.zeros(len(train)), codes))
+    try:
+        chances = _judged(folds, resample, train[inner], train[held]).chances(folds.minority)
+    except InvalidDataError:
+        return 0.5
+    assert chances is not None  # noqa: S101  (the caller has just seen that the judge gives them)
+    return best_threshold(folds.target.labels[train[held]] == folds.minority, chances)
+
+
+def best_threshold(rare: NDArray[np.bool_], chances: NDArray[np.float64]) -> float:
+    """The threshold in the middle between two scores with the greatest balanced accuracy; the lowest among equals."""
+    if rare.all() or not rare.any():
+        return 0.5
+    cuts = np.unique(chances)
+    middles = np.concatenate([[cuts[0]], (cuts[:-1] + cuts[1:]) / 2])
+    hits = np.array([(chances[rare] >= cut).mean() + (chances[~rare] < cut).mean() for cut in middles])
+    return float(middles[hits.argmax()])
+
+
+def _by_probability(rare: NDArray[np.bool_], chances: NDArray[np.float64], threshold: float) -> dict[str, float]:
+    """Measures of the probability of the rarest class against the rest."""
+    from sklearn import metrics
+
+    called = chances >= threshold
+    return {
+        "average_precision": float(metrics.average_precision_score(rare, chances)),
+        "balanced_accuracy_tuned": float((called[rare].mean() + (~called[~rare]).mean()) / 2),
+        "brier": float(np.mean((chances - rare) ** 2)),
+    }
 
 
 def _measure(truth: NDArray[Any], predicted: NDArray[Any], minority: Any) -> dict[str, float]:
@@ -108,16 +208,6 @@ def _measure(truth: NDArray[Any], predicted: NDArray[Any], minority: Any) -> dic
             metrics.precision_score(truth, predicted, labels=[minority], average="macro", zero_division=0)
         ),
     }
-
-
-def _average_precision(judge: Any, held: NDArray[np.float64], rare: NDArray[np.bool_], minority: Any) -> list[float]:
-    """Average precision of the rarest class against the rest; nothing where the judge gives no probabilities."""
-    from sklearn import metrics
-
-    if not hasattr(judge, "predict_proba"):
-        return []
-    place = int(np.flatnonzero(judge.classes_ == minority)[0])
-    return [float(metrics.average_precision_score(rare, judge.predict_proba(held)[:, place]))]
 
 
 def _number_columns(table: Any) -> dict[int, Any]:
@@ -168,4 +258,4 @@ def summary(values: Sequence[float], folds: Folds) -> dict[str, Any]:
     return {"mean": mean, "interval": [mean - half, mean + half], "folds": scores.tolist()}
 
 
-__all__ = ["MEASURES", "Folds", "cross_validate", "make_folds", "summary"]
+__all__ = ["BY_PROBABILITY", "MEASURES", "Folds", "best_threshold", "cross_validate", "make_folds", "summary"]

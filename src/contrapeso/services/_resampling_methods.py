@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -15,60 +17,203 @@ Parameters: TypeAlias = dict[str, Any]  # parameters of a sampler, which checks 
 
 @dataclass(frozen=True, slots=True)
 class MethodInfo:
-    """One method: the sampler's name, what it takes and when it fits."""
+    """One method: the sampler's name, what it takes, when it fits and where it is published."""
 
     sampler: str
     name: str
     description: str
     best_for: str
     complexity: str
-    parameters: tuple[str, ...]
+    paper: str
+    grid: Mapping[str, tuple[object, ...]]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self, method: str) -> dict[str, object]:
         """Plain dict."""
         return {
             "name": self.name,
             "description": self.description,
             "best_for": self.best_for,
             "complexity": self.complexity,
-            "parameters": list(self.parameters),
+            "paper": self.paper,
+            "sampler": self.sampler,
+            "hybrid": method in HYBRIDS,
+            "parameters": list(parameters_of(method)),
+            "param_grid": {name: list(values) for name, values in self.grid.items()},
         }
 
 
-METHODS: Mapping[str, MethodInfo] = {
+CHAWLA = "Chawla et al., JAIR 16 (2002)"
+BATISTA = "Batista, Prati, Monard, SIGKDD Explorations 6 (2004)"
+BY_NEIGHBORS: Mapping[str, tuple[object, ...]] = {"k_neighbors": (3, 5, 7)}
+WITHIN_CLASS = "k nearest neighbours in the class: n log n rows with few columns, n^2 at worst"
+AMONG_ALL = "k nearest neighbours among all rows: n log n rows with few columns, n^2 at worst"
+
+VARIANTS: Mapping[str, MethodInfo] = {
     "random_over": MethodInfo(
         "RandomOverSampler",
         "Random over-sampling",
         "Copies rows of the smaller classes, drawn with replacement.",
-        "Any column kinds, classes of a single row, and as the baseline that others must beat.",
-        "O(new rows)",
-        ("sampling_strategy", "random_state", "shrinkage"),
+        "Any column kinds, classes of a single row, classes that lie inside others, and as the baseline to beat.",
+        "new rows",
+        "Menardi, Torelli, Data Mining and Knowledge Discovery 28 (2014), for shrinkage",
+        {"shrinkage": (None, 0.1, 0.5)},
     ),
     "random_under": MethodInfo(
         "RandomUnderSampler",
         "Random under-sampling",
         "Drops rows of the larger classes by lot; those that stay keep their order.",
         "Large tables whose rare class has hundreds of rows.",
-        "O(rows)",
-        ("sampling_strategy", "random_state", "replacement"),
+        "rows",
+        "He, Garcia, IEEE TKDE 21 (2009), Sec. 3.1",
+        {"replacement": (False, True)},
     ),
     "smote": MethodInfo(
         "SMOTE",
         "SMOTE",
         "Makes points between a row and one of its nearest neighbours of the same class.",
-        "Tables of numbers and dates only, with more than k_neighbors rows in each class.",
-        "O(n^2 p) at worst in the n rows and p columns of a class",
-        ("sampling_strategy", "random_state", "k_neighbors"),
+        "Classes that are fairly apart, with more than k_neighbors rows each.",
+        WITHIN_CLASS,
+        CHAWLA,
+        BY_NEIGHBORS,
     ),
     "smotenc": MethodInfo(
         "SMOTENC",
         "SMOTE-NC",
         "SMOTE for mixed tables: numbers are interpolated, categories are voted by the neighbours.",
         "Tables with numbers and categories, as bank transactions are.",
-        "O(n^2 (p + q)) in the n rows, p number and q category columns of a class",
-        ("sampling_strategy", "random_state", "k_neighbors", "categorical_features"),
+        WITHIN_CLASS,
+        f"{CHAWLA}, Sec. 6.1",
+        BY_NEIGHBORS,
+    ),
+    "smoten": MethodInfo(
+        "SMOTEN",
+        "SMOTE-N",
+        "SMOTE for categories alone: neighbours by the value difference metric, every category by their vote.",
+        "Tables of several categorical columns and nothing else.",
+        "n^2 comparisons of rows of the class",
+        f"{CHAWLA}, Sec. 6.2",
+        BY_NEIGHBORS,
+    ),
+    "borderline": MethodInfo(
+        "BorderlineSMOTE",
+        "Borderline-SMOTE",
+        "SMOTE whose bases are the rows in danger: half or more, not all, of the neighbours are of other classes.",
+        "Classes that meet at a border without much noise.",
+        AMONG_ALL,
+        "Han, Wang, Mao, ICIC 2005",
+        {"k_neighbors": (3, 5, 7), "kind": ("borderline-1", "borderline-2")},
+    ),
+    "svm_smote": MethodInfo(
+        "SVMSMOTE",
+        "SVM-SMOTE",
+        "SMOTE whose bases are the support vectors of a support vector machine, between rows or away from the others.",
+        "Small and middling tables with a smooth border.",
+        "a support vector machine: n^2 to n^3 rows",
+        "Nguyen, Cooper, Kamei, IJKESDP 3 (2011)",
+        {"k_neighbors": (3, 5, 7), "out_step": (0.25, 0.5)},
+    ),
+    "kmeans_smote": MethodInfo(
+        "KMeansSMOTE",
+        "k-means SMOTE",
+        "SMOTE inside the clusters in which the class is frequent, more in the sparse ones.",
+        "A class of several groups, whose gaps are not to be filled.",
+        "mini-batch k-means, and neighbours in each cluster",
+        "Last, Douzas, Bacao, arXiv 1711.00837 (2017)",
+        {"cluster_balance_threshold": ("auto", 0.1), "k_neighbors": (2, 5)},
+    ),
+    "adasyn": MethodInfo(
+        "ADASYN",
+        "ADASYN",
+        "SMOTE that makes more rows around the rows that have more neighbours of other classes.",
+        "Classes that are hard to tell apart in places, with clean labels: it gathers around mislabelled rows.",
+        AMONG_ALL,
+        "He et al., IJCNN 2008",
+        {"n_neighbors": (3, 5, 7)},
+    ),
+    "geometric": MethodInfo(
+        "GeometricSMOTE",
+        "Geometric SMOTE",
+        "Draws points from a ball, or a part of it, around a row instead of from a segment.",
+        "Classes with few rows, whose segments would fill little of the space.",
+        WITHIN_CLASS,
+        "Douzas, Bacao, Information Sciences 501 (2019)",
+        {"selection_strategy": ("combined", "minority", "majority"), "truncation_factor": (0.0, 1.0)},
+    ),
+    "polynom_fit": MethodInfo(
+        "PolynomFitSMOTE",
+        "Polynom-fit SMOTE",
+        "Makes points on lines laid through the class: from every row to its mean by default. It asks no neighbours.",
+        "Many columns for few rows, where neighbours mean little.",
+        "new rows",
+        "Gazzah, Essoukri Ben Amara, DAS 2008",
+        {"topology": ("star", "bus", "mesh")},
+    ),
+    "prowsyn": MethodInfo(
+        "ProWSyn",
+        "ProWSyn",
+        "Sorts the class into levels by the distance to the others and makes more rows in the levels that are near.",
+        "Classes that overlap in part.",
+        AMONG_ALL,
+        "Barua, Islam, Murase, PAKDD 2013",
+        {"n_neighbors": (3, 5, 7), "theta": (0.5, 1.0, 2.0)},
+    ),
+    "lee": MethodInfo(
+        "Lee",
+        "Lee's rejection",
+        "SMOTE that throws away points whose neighbours are mostly of other classes and draws others.",
+        "Classes that overlap in part, where points in foreign land are to be avoided.",
+        AMONG_ALL,
+        "Lee, Kim, Lee, IMCOM 2015",
+        {"k_neighbors": (3, 5, 7), "rejection_level": (0.3, 0.5)},
+    ),
+    "smobd": MethodInfo(
+        "SMOBD",
+        "SMOBD",
+        "SMOTE that makes more rows where the class is dense and none around its noise.",
+        "A class with stray rows.",
+        WITHIN_CLASS,
+        "Cao, Wang, ICIII 2011",
+        {"eta1": (0.25, 0.5, 0.75)},
+    ),
+    "smote_ipf": MethodInfo(
+        "SMOTEIPF",
+        "SMOTE-IPF",
+        "SMOTE, then rows that an ensemble of trees misjudges are dropped, round after round; original ones too.",
+        "Noisy labels.",
+        "decision trees in every round",
+        "Saez et al., Information Sciences 291 (2015)",
+        {"k_neighbors": (3, 5, 7), "voting": ("majority", "consensus")},
     ),
 }
+
+HYBRIDS: Mapping[str, MethodInfo] = {
+    "smote_enn": MethodInfo(
+        "SMOTEENN",
+        "SMOTE and edited nearest neighbours",
+        "SMOTE, then rows of any class whose neighbours are not all of their class are dropped.",
+        "Classes that overlap, when fewer and clearer rows are wanted; original rows go too.",
+        AMONG_ALL,
+        BATISTA,
+        BY_NEIGHBORS,
+    ),
+    "smote_tomek": MethodInfo(
+        "SMOTETomek",
+        "SMOTE and Tomek links",
+        "SMOTE, then pairs of rows of two classes that are each other's nearest are dropped.",
+        "Classes that touch; a few rows go, original ones among them.",
+        AMONG_ALL,
+        BATISTA,
+        BY_NEIGHBORS,
+    ),
+}
+"""Methods that add rows and drop rows, originals among them."""
+
+METHODS: Mapping[str, MethodInfo] = {**VARIANTS, **HYBRIDS}
+BASE_PARAMETERS = ("base", "k_neighbors")
+"""What a hybrid takes besides the parameters of its sampler: the variant that adds rows, and its neighbours."""
+
+OWN_NEIGHBORS = frozenset({"kmeans_smote"})
+"""Methods whose published number of neighbours differs from SMOTE's, so that the configured one is not theirs."""
 
 
 def sampler_class(method: str) -> Any:
@@ -76,7 +221,14 @@ def sampler_class(method: str) -> Any:
     return getattr(import_module("contrapeso.samplers"), METHODS[method].sampler)
 
 
-def check_method(method: str, more: tuple[str, ...] = ("auto",)) -> None:
+@cache
+def parameters_of(method: str) -> tuple[str, ...]:
+    """Names of the parameters that ``method`` takes; loads scikit-learn."""
+    own = tuple(inspect.signature(sampler_class(method)).parameters)
+    return (*own, *BASE_PARAMETERS) if method in HYBRIDS else own
+
+
+def check_method(method: str, more: tuple[str, ...] = ("auto",), among: Mapping[str, MethodInfo] = METHODS) -> None:
     """Refuse a method that does not exist.
 
     Raises
@@ -84,7 +236,7 @@ def check_method(method: str, more: tuple[str, ...] = ("auto",)) -> None:
     InvalidParameterError
         The message names the nearest method.
     """
-    valid = (*more, *METHODS)
+    valid = (*more, *among)
     if method not in valid:
         nearest = get_close_matches(str(method), valid, n=1, cutoff=0.0)[0]
         raise InvalidParameterError(
@@ -101,7 +253,9 @@ def check_parameters(method: str, given: Mapping[str, object]) -> None:
     InvalidParameterError
         The message names the parameters it takes.
     """
-    valid = {name for m in ([method] if method in METHODS else METHODS) for name in METHODS[m].parameters}
+    if not given:
+        return
+    valid = {name for m in ([method] if method in METHODS else VARIANTS) for name in parameters_of(m)}
     for name in given:
         if name not in valid:
             raise InvalidParameterError(
@@ -111,78 +265,71 @@ def check_parameters(method: str, given: Mapping[str, object]) -> None:
 
 @dataclass(frozen=True)
 class Choice:
-    """A method with its parameters, and the sentences that say what was changed."""
+    """A method with its parameters, and the sentences that say what was changed and why it was chosen."""
 
     method: str
     parameters: Parameters
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def sampler(self) -> Any:
+        """The sampler, unfitted."""
+        if self.method not in HYBRIDS:
+            return sampler_class(self.method)(**self.parameters)
+        given = dict(self.parameters)
+        base = given.pop("base", "smote")
+        check_method(base, (), VARIANTS)
+        shared = {name: given[name] for name in ("sampling_strategy", "random_state", "k_neighbors") if name in given}
+        given.pop("k_neighbors", None)
+        if "smote" not in given:
+            given["smote"] = Choice(base, {n: v for n, v in shared.items() if n in parameters_of(base)}).sampler()
+        return sampler_class(self.method)(**given)
 
 
 def choose(X: Any, y: Any, wanted: str, defaults: Mapping[str, object], given: Mapping[str, object]) -> Choice:
     """The method and its parameters: ``given`` over ``defaults``, only what the method takes.
 
-    'auto' takes SMOTE for numbers and dates, SMOTENC where some columns are categorical and random copies
-    where all are; it lowers ``k_neighbors`` to the smallest class that grows. A named method is not changed.
+    'auto' follows the rule of :mod:`contrapeso.services._method_choice`, and lowers ``k_neighbors`` to the smallest
+    class that grows. A named method is not changed.
     """
     check_parameters(wanted, given)
-    categorical = categorical_columns(X) if wanted in {"auto", "smotenc"} else []
-    method, notes = _by_columns(X, categorical, given) if wanted == "auto" else (wanted, [])
     parameters = {**defaults, **given}
+    method, notes = wanted, []
+    if wanted == "auto":
+        rule = import_module("contrapeso.services._method_choice")
+        method, notes = rule.suited(X, y, parameters)
     if method == "smotenc" and "categorical_features" not in given:
-        parameters["categorical_features"] = categorical
-    if wanted == "auto" and "k_neighbors" in METHODS[method].parameters:
-        method = _fit_k(y, method, parameters, notes)
-    kept = {name: value for name, value in parameters.items() if name in METHODS[method].parameters}
+        parameters["categorical_features"] = categorical_columns(X)
+    if method in OWN_NEIGHBORS and "k_neighbors" not in given:
+        del parameters["k_neighbors"]
+    if method == "adasyn":  # whose neighbours have another name
+        parameters.setdefault("n_neighbors", parameters["k_neighbors"])
+    kept = {name: value for name, value in parameters.items() if name in parameters_of(method)}
+    notes += [f"{name} was not used: {method} has no such parameter" for name in given if name not in kept]
     return Choice(method, kept, tuple(notes))
 
 
 def categorical_columns(X: Any) -> list[int]:
     """Positions of the columns that hold neither numbers nor dates."""
-    smote = import_module("contrapeso.samplers._smote")
+    views = import_module("contrapeso.samplers._views")
     containers = import_module("contrapeso.tables._containers")
     table = containers.open_table(X)
     if isinstance(table, containers.SparseTable):
         return []
     frame = table.frame()
-    return [j for j, label in enumerate(frame.columns) if smote.is_categorical(frame.iloc[:, j], str(label))]
-
-
-def _by_columns(X: Any, categorical: list[int], given: Mapping[str, object]) -> tuple[str, list[str]]:
-    if "categorical_features" in given:
-        return "smotenc", ["smotenc: the caller named categorical columns"]
-    if not categorical:
-        return "smote", ["smote: every column holds numbers or dates"]
-    n_columns = import_module("contrapeso.tables._containers").open_table(X).n_columns
-    if len(categorical) == n_columns:
-        return "random_over", ["random_over: every column is categorical, nothing can be interpolated"]
-    return "smotenc", [f"smotenc: {len(categorical)} of {n_columns} columns are categorical"]
-
-
-def _fit_k(y: Any, method: str, parameters: Parameters, notes: list[str]) -> str:
-    """Lower ``k_neighbors`` to what the smallest growing class allows; the method that remains possible."""
-    samplers = import_module("contrapeso.samplers")
-    opened = import_module("contrapeso.samplers._target").open_target(y, len(y))
-    plan = samplers.check_sampling_strategy(parameters["sampling_strategy"], opened.labels, "over-sampling")
-    sizes = {label: int((opened.labels == label).sum()) for label, n in plan.items() if n > 0}
-    k = parameters["k_neighbors"]
-    if not sizes or not isinstance(k, int) or min(sizes.values()) > k:
-        return method
-    label = min(sizes, key=lambda name: sizes[name])
-    if sizes[label] == 1:
-        notes.append(f"random_over: class {label!r} has a single row, and no method can interpolate one row")
-        return "random_over"
-    parameters["k_neighbors"] = sizes[label] - 1
-    notes.append(f"k_neighbors lowered from {k} to {sizes[label] - 1}: class {label!r} has {sizes[label]} rows")
-    return method
+    return [j for j, label in enumerate(frame.columns) if views.is_categorical(frame.iloc[:, j], str(label))]
 
 
 __all__ = [
+    "HYBRIDS",
     "METHODS",
+    "VARIANTS",
     "Choice",
     "MethodInfo",
     "Parameters",
+    "categorical_columns",
     "check_method",
     "check_parameters",
     "choose",
+    "parameters_of",
     "sampler_class",
 ]

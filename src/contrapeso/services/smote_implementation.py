@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 from time import perf_counter
 from typing import Any
 
 from contrapeso.balancing import analyze_imbalance
-from contrapeso.errors import ContrapesoError, InvalidParameterError
+from contrapeso.errors import ContrapesoError, ContrapesoWarning, InvalidParameterError
 from contrapeso.services._config import section
 from contrapeso.services._cross_validation import Folds, Scores, cross_validate, make_folds, summary
-from contrapeso.services._resampling_methods import METHODS, Choice, check_method, choose, sampler_class
+from contrapeso.services._resampling_methods import (
+    HYBRIDS,
+    METHODS,
+    VARIANTS,
+    Choice,
+    check_method,
+    choose,
+    parameters_of,
+    sampler_class,
+)
 
 SCORE = "f1_macro"
 
@@ -31,7 +42,7 @@ class SMOTEImplementation:
     smote_variants : dict
         Method -> sampler class.
     hybrid_methods : dict
-        Method -> sampler class of the methods that both add and drop rows; none exists yet.
+        Method -> sampler class of the methods that both add and drop rows, original ones among them.
     is_fitted : bool
         Whether :meth:`apply_smote` has made a table.
     provenance_ : Provenance or None
@@ -54,7 +65,6 @@ class SMOTEImplementation:
 
     def __init__(self, config: Mapping[str, object] | None = None) -> None:
         self.config = section("smote", config)
-        self.hybrid_methods: dict[str, Any] = {}
         self.is_fitted = False
         self.provenance_: Any = None
         self._history: list[dict[str, Any]] = []
@@ -62,7 +72,12 @@ class SMOTEImplementation:
     @property
     def smote_variants(self) -> dict[str, Any]:
         """Method -> sampler class; asking loads scikit-learn."""
-        return {method: sampler_class(method) for method in METHODS}
+        return {method: sampler_class(method) for method in VARIANTS}
+
+    @property
+    def hybrid_methods(self) -> dict[str, Any]:
+        """Method -> sampler class; asking loads scikit-learn."""
+        return {method: sampler_class(method) for method in HYBRIDS}
 
     def detect_imbalance(self, X: Any, y: Iterable[object]) -> dict[str, Any]:
         """Imbalance of the labels ``y``; ``{}`` where there is no labelled row.
@@ -93,15 +108,16 @@ class SMOTEImplementation:
         return list(dict.fromkeys([chosen, "random_over", "random_under"]))
 
     def apply_smote(self, X: Any, y: Any, method: str = "auto", **params: Any) -> tuple[Any, Any]:
-        """``X`` and ``y`` resampled, in their containers; original rows first.
+        """``X`` and ``y`` resampled, in their containers; original rows first, unless the method drops some.
 
         Parameters
         ----------
         X, y
             As in :meth:`contrapeso.samplers.SMOTE.fit_resample`.
-        method : 'auto' or a key of ``smote_variants``, default 'auto'
-            'auto' takes 'smotenc' where columns are categorical ('random_over' where all are), else 'smote',
-            and lowers ``k_neighbors`` for tiny classes; the history says so.
+        method : 'auto' or a key of ``smote_variants`` or ``hybrid_methods``, default 'auto'
+            'auto' chooses by the kinds of the columns, the size of the smallest class that grows, the number of columns
+            and the overlap of the classes (docs/methods.md has the rule), lowers ``k_neighbors`` for tiny classes and
+            never drops an original row; the history says what and why.
         **params
             Parameters of the sampler, over those of ``config``.
 
@@ -113,13 +129,45 @@ class SMOTEImplementation:
             As the samplers raise them.
         """
         check_method(method)
+        return self._apply("apply_smote", X, y, method, params)
+
+    def apply_borderline_smote(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """:meth:`apply_smote` with the method 'borderline'."""
+        return self._apply("apply_borderline_smote", X, y, "borderline", params)
+
+    def apply_adasyn(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """:meth:`apply_smote` with the method 'adasyn'."""
+        return self._apply("apply_adasyn", X, y, "adasyn", params)
+
+    def apply_svm_smote(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """:meth:`apply_smote` with the method 'svm_smote'."""
+        return self._apply("apply_svm_smote", X, y, "svm_smote", params)
+
+    def apply_kmeans_smote(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """:meth:`apply_smote` with the method 'kmeans_smote'."""
+        return self._apply("apply_kmeans_smote", X, y, "kmeans_smote", params)
+
+    def apply_hybrid_method(self, X: Any, y: Any, method: str = "smote_enn", **params: Any) -> tuple[Any, Any]:
+        """``X`` and ``y`` with rows added and then rows dropped, original ones among them.
+
+        Parameters
+        ----------
+        method : a key of ``hybrid_methods``, default 'smote_enn'
+        **params
+            Parameters of the sampler, and ``base``, the variant that adds rows ('smote' by default), with its
+            ``k_neighbors``.
+        """
+        check_method(method, (), HYBRIDS)
+        return self._apply("apply_hybrid_method", X, y, method, params)
+
+    def _apply(self, operation: str, X: Any, y: Any, method: str, params: Mapping[str, Any]) -> tuple[Any, Any]:
         start = perf_counter()
         choice = choose(X, y, method, self.config, params)
-        sampler = sampler_class(choice.method)(**choice.parameters)
+        sampler = choice.sampler()
         X_made, y_made = sampler.fit_resample(X, y)
         self.provenance_, self.is_fitted = sampler.provenance_, True
         self._remember(
-            "apply_smote",
+            operation,
             start,
             method=choice.method,
             requested=method,
@@ -138,7 +186,7 @@ class SMOTEImplementation:
         Parameters
         ----------
         methods : sequence of str, optional
-            'auto' or keys of ``smote_variants``; all of them and 'auto' by default.
+            'auto' or keys of ``smote_variants`` and ``hybrid_methods``; all of them and 'auto' by default.
         n_folds : int, default 5
             Lowered to the rows of the smallest class.
         estimator : classifier, optional
@@ -147,10 +195,14 @@ class SMOTEImplementation:
         Returns
         -------
         dict
-            ``{method: {success, f1_macro, balanced_accuracy, average_precision, minority_recall,
-            minority_precision, difference_to_none}}``, each measure as {mean, interval (95 %), folds};
-            {success: False, error, code} where the method cannot run. Average precision is that of the rarest
-            class against the rest; its mean is None, with a reason, where the estimator gives no probabilities.
+            ``{method: {success, ...measures, difference_to_none}}``, each measure as {mean, interval (95 %), folds}, on
+            rows that neither the method nor the classifier saw: ``average_precision`` (the rarest class against the
+            rest), ``balanced_accuracy_tuned`` (at the threshold that was best on a third of the training rows, set
+            aside before the resampling), ``brier`` (of that probability; less is better), ``seconds`` (of the
+            resampling), ``f1_macro``, ``balanced_accuracy``, ``minority_recall``, ``minority_precision`` as the
+            classifier decides by itself, and the difference in ``f1_macro`` to doing nothing. The first three have the
+            mean None, with a reason, where the estimator gives no probabilities. {success: False, error, code} where
+            the method cannot run; a class too small for ``k_neighbors`` is such a case here.
         """
         wanted = list(dict.fromkeys(["none", *(["auto", *METHODS] if methods is None else methods)]))
         for method in wanted:
@@ -172,14 +224,28 @@ class SMOTEImplementation:
         return {"success": True, **measured, "difference_to_none": summary(paired, folds)}
 
     def _scores(self, folds: Folds, method: str, params: Mapping[str, object]) -> Scores:
+        """Scores of one method as it is asked for: one that would have to adapt itself is not that method."""
+
         def resample(X: Any, y: Any) -> tuple[Any, Any]:
-            if method == "none":
-                return X, y
-            choice: Choice = choose(X, y, method, self.config, params)
-            made: tuple[Any, Any] = sampler_class(choice.method)(**choice.parameters).fit_resample(X, y)
+            made: tuple[Any, Any] = self._strict(X, y, method, params).sampler().fit_resample(X, y)
             return made
 
-        return cross_validate(folds, resample)
+        def resample_part(X: Any, y: Any) -> tuple[Any, Any]:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ContrapesoWarning)  # a third of the rows is missing on purpose
+                made: tuple[Any, Any] = choose(X, y, method, self.config, params).sampler().fit_resample(X, y)
+            return made
+
+        def as_it_is(X: Any, y: Any) -> tuple[Any, Any]:
+            return X, y
+
+        return cross_validate(folds, as_it_is) if method == "none" else cross_validate(folds, resample, resample_part)
+
+    def _strict(self, X: Any, y: Any, method: str, params: Mapping[str, object]) -> Choice:
+        choice = choose(X, y, method, self.config, params)
+        if method == "auto" or "few_samples" not in parameters_of(method):
+            return choice
+        return replace(choice, parameters={"few_samples": "raise", **choice.parameters})
 
     def optimize_smote_parameters(
         self,
@@ -192,6 +258,12 @@ class SMOTEImplementation:
         estimator: Any = None,
     ) -> dict[str, Any]:
         """The best parameters of ``param_grid`` by cross-validated macro F1; ties go to the first.
+
+        Parameters
+        ----------
+        method : 'auto' or a key of ``smote_variants`` or ``hybrid_methods``, default 'smote'
+        param_grid : mapping of parameter to values, optional
+            Any parameters of the method; :meth:`get_method_info` has the grid that is used by default.
 
         Returns
         -------
@@ -206,7 +278,8 @@ class SMOTEImplementation:
             If the method does not exist, the grid is empty, or it names a parameter that the method does not take.
         """
         check_method(method)
-        grid = {"k_neighbors": [3, 5, 7]} if param_grid is None else dict(param_grid)
+        usual = METHODS["smote" if method == "auto" else method].grid
+        grid = dict(usual) if param_grid is None else dict(param_grid)
         candidates = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
         if not grid or not candidates:
             raise InvalidParameterError("param_grid must name a parameter with one value at least; it is empty.")
@@ -237,8 +310,11 @@ class SMOTEImplementation:
         return {"params": params, "success": True, "score": found["mean"], "interval": found["interval"]}
 
     def get_method_info(self) -> dict[str, dict[str, object]]:
-        """``{method: {name, description, best_for, complexity, parameters}}``."""
-        return {method: info.to_dict() for method, info in METHODS.items()}
+        """``{method: {name, description, best_for, complexity, paper, sampler, hybrid, parameters, param_grid}}``.
+
+        Complexity is in the rows of the class or of the table; asking loads scikit-learn.
+        """
+        return {method: info.to_dict(method) for method, info in METHODS.items()}
 
     def get_performance_history(self) -> list[dict[str, Any]]:
         """What was done, oldest first: operation, timestamp, seconds, and the facts of each."""
