@@ -224,7 +224,7 @@ def test_categorical_features_may_be_named_in_every_form(features: Any, expected
         ([7], InvalidParameterError, "all features must be in"),
         ([True, False], InvalidParameterError, "mask of 2 for 4"),
         ([], InvalidDataError, "only with numerical features.*Use SMOTE"),
-        ([0, 1, 2, 3], InvalidDataError, "only with categorical features.*RandomOverSampler"),
+        ([0, 1, 2, 3], InvalidDataError, "only with categorical features.*Use SMOTEN"),
         (["uf"], InvalidDataError, "'cartao'.*categorical_features"),
         ("some", InvalidParameterError, "categorical_features"),
     ],

@@ -42,6 +42,7 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
     sampling_strategy: SamplingStrategy
     random_state: RandomState = None
     n_jobs: int | None = None
+    legacy_stream: bool = False
     sampling_strategy_: Counts
     provenance_: Provenance
     sample_indices_: Rows
@@ -141,7 +142,8 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def _view(self, table: Table) -> View:
         """The table as numbers and codes; numbers that cannot be compared are refused."""
-        return open_view(table, self._categorical_positions(table), method=type(self).__name__, n_jobs=self.n_jobs)
+        categorical, name = self._categorical_positions(table), type(self).__name__
+        return open_view(table, categorical, method=name, n_jobs=self.n_jobs, grid=not self.legacy_stream)
 
     def _items(self, target: Target, seed: np.random.SeedSequence) -> list[Item]:
         """Plan items in class order: label, rows asked for, member rows and random streams of the class."""
@@ -185,18 +187,6 @@ class BaseOverSampler(BaseSampler):
         "random_state": RANDOM_STATE,
     }
 
-    needs_numbers: ClassVar[bool] = True
-    """Whether the method has no meaning on categories alone."""
-
-    def _view(self, table: Table) -> View:
-        view = super()._view(table)
-        if self.needs_numbers and not len(view.scales):
-            raise InvalidDataError(
-                f"{type(self).__name__} makes new rows from numbers or dates, and all {table.n_columns} columns hold "
-                "categories. Use SMOTEN, which is for categories alone."
-            )
-        return view
-
     @property
     def sample_parents_(self) -> NDArray[np.integer]:
         """Original rows that each new row comes from, the base first; shape (n_new, m)."""
@@ -213,7 +203,9 @@ class BaseOverSampler(BaseSampler):
         """The table with the rows drawn on lines, the target with their labels; remembers where they came from."""
         narrow = np.int32 if table.n_rows < 2**31 else np.int64  # of ten million new rows, every byte counts
         parents = np.column_stack([drawn.bases.astype(narrow), drawn.neighbors.astype(narrow)])
-        return self._close(table, target, view.extended(drawn), self._origin(target, parents, drawn.gaps, seed))
+        X_new, gaps = view.extended(drawn), drawn.gaps
+        del drawn
+        return self._close(table, target, X_new, self._origin(target, parents, gaps, seed))
 
     def _close_made(
         self, table: Table, target: Target, view: View, made: Made, seed: np.random.SeedSequence
@@ -280,15 +272,25 @@ def _carried_by(
 ) -> tuple[NDArray[Any] | None, dict[str, NDArray[Any]] | None]:
     """Both as arrays of ``n_rows`` values."""
     weight = None if sample_weight is None else _weights(sample_weight)
-    others = None if metadata is None else {name: np.asarray(values) for name, values in metadata.items()}
-    for name, values in {"sample_weight": weight, **(others or {})}.items():
-        if values is None:
-            continue
-        if values.ndim == 0 or len(values) != n_rows or (values is weight and values.ndim > 1):
-            raise InvalidDataError(
-                f"{name} must have one value for each of the {n_rows} rows; got the shape {values.shape}."
-            )
+    others = None if metadata is None else _columns_of(metadata)
+    shapes = {name: values.shape for name, values in (others or {}).items()}
+    if weight is not None and weight.shape != (n_rows,):
+        shapes = {"sample_weight": weight.shape}
+    for name, shape in shapes.items():
+        if shape[:1] != (n_rows,) or name == "sample_weight":
+            raise InvalidDataError(f"{name} must have one value for each of the {n_rows} rows; got the shape {shape}.")
     return weight, others
+
+
+def _columns_of(metadata: Metadata) -> dict[str, NDArray[Any]]:
+    if not isinstance(metadata, Mapping):
+        raise InvalidDataError(
+            f"metadata must be a mapping of names to one value per row; got {type(metadata).__name__}."
+        )
+    try:
+        return {name: np.asarray(values) for name, values in metadata.items()}
+    except ValueError as error:
+        raise InvalidDataError(f"metadata must have one value for each row; rows differ in length: {error}") from error
 
 
 def _weights(sample_weight: ArrayLike) -> NDArray[np.float64]:

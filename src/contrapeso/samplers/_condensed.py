@@ -345,7 +345,8 @@ class _Open:
     """Members that are not known to be judged right, in order, in columns that are packed now and then."""
 
     def __init__(self, case: Case, k: int) -> None:
-        self._reach, self._needed = _reach(case, k)
+        self._reach, needed = _reach(case, k)
+        self._needed = min(needed, 2**62)
         own = case.points.at(case.members)
         self._mismatch = own.mismatch
         self._numbers, self._codes = np.ascontiguousarray(own.numbers.T), np.ascontiguousarray(own.codes.T)

@@ -93,8 +93,11 @@ class BaseLineSampler(BaseOverSampler):
         if self.legacy_stream and items:
             made = Made.joined([self._draw_legacy(problem, item) for item in items])
             return self._close_made(table, target, view, made, seed)
-        drawn = Drawn.joined([self._draw(problem, item) for item in items])
-        return self._close_drawn(table, target, view, drawn, seed)
+        return self._close_drawn(table, target, view, self._drawn(problem, items), seed)
+
+    def _drawn(self, problem: Problem, items: list[Item]) -> Drawn:
+        """New rows of all classes."""
+        return Drawn.joined([self._draw(problem, item) for item in items])
 
     def _prepare(self, problem: Problem, items: list[Item]) -> None:
         """Set the fitted searches and look at the whole table before the first class is drawn."""

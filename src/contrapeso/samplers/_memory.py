@@ -21,9 +21,9 @@ def bytes_of(limit: float | str) -> int:
     found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?I?)B?\s*", str(limit).upper())
     try:
         size = float(limit) if not isinstance(limit, str) else float(found[1]) * UNITS[found[2]] if found else -1.0
-    except (ValueError, KeyError):
+    except (TypeError, ValueError, KeyError):
         size = -1.0
-    if not size > 0:
+    if isinstance(limit, bool) or not size > 0:
         raise InvalidParameterError(
             f"max_memory must be a positive number of bytes or a text such as '2 GiB'; got {limit!r}."
         )

@@ -102,8 +102,6 @@ class SMOTEN(BaseMadeSampler):
     (8, {'pix'})
     """
 
-    needs_numbers: ClassVar[bool] = False
-
     _parameter_constraints: ClassVar[dict[str, list[object]]] = {
         **BaseMadeSampler._parameter_constraints,
         "k_neighbors": [Interval(Integral, 1, None, closed="left"), HasMethods(["kneighbors", "kneighbors_graph"])],

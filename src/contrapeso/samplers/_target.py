@@ -8,6 +8,7 @@ from typing import Any, Literal, cast, overload
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.extensions import ExtensionArray
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.tables._columnar import Columnar, ColumnarColumn, open_column, open_columnar, refuse_foreign
@@ -36,10 +37,10 @@ class Target:
             return self.columnar.take(rows)
         if isinstance(self.box, (pd.Series, pd.DataFrame)):
             return self.box.iloc[rows]
-        if isinstance(self.box, list):
-            return [self.box[i] for i in rows]
-        if isinstance(self.box, tuple):
-            return tuple(self.box[i] for i in rows)
+        if isinstance(self.box, (list, tuple)):
+            return type(self.box)([self.box[i] for i in rows])
+        if isinstance(self.box, (pd.Index, ExtensionArray)):
+            return self.box.take(rows)
         return np.asarray(self.box)[rows]
 
     def extend(self, bases: Rows, old: pd.Index | None, new: pd.Index | None) -> TargetLike:
@@ -50,10 +51,7 @@ class Target:
         if self.columnar is not None:
             return self.columnar.repeat(bases)
         if not isinstance(self.box, (pd.Series, pd.DataFrame)):
-            more = self.take(bases)
-            if isinstance(self.box, (list, tuple)):
-                return self.box + more
-            return np.concatenate([np.asarray(self.box), more])
+            return self._joined(self.take(bases))
         aligned = old is not None and new is not None and self.box.index.equals(old)
         index: Any = new if aligned else extend_index(self.box.index, len(bases))
         if isinstance(self.box, pd.Series):
@@ -61,6 +59,16 @@ class Target:
         columns = [concat_series(self.box.iloc[:, j], self.box.iloc[bases, j]) for j in range(self.box.shape[1])]
         grown = pd.concat(columns, axis=1).set_axis(index, axis=0)
         return grown.set_axis(self.box.columns, axis=1)
+
+    def _joined(self, more: TargetLike) -> TargetLike:
+        """The target followed by ``more``, both without labels of rows."""
+        if isinstance(self.box, (list, tuple)):
+            return self.box + more
+        if isinstance(self.box, pd.Index):
+            return self.box.append(more)
+        if isinstance(self.box, ExtensionArray):
+            return pd.concat([pd.Series(self.box), pd.Series(more)]).array
+        return np.concatenate([np.asarray(self.box), more])
 
 
 def open_target(y: TargetLike, n_rows: int) -> Target:
@@ -167,6 +175,8 @@ def _array(y: TargetLike | Columnar | ColumnarColumn) -> Labels:
     if isinstance(y, Columnar):
         frame = y.frame()
         return np.asarray(frame.iloc[:, 0] if frame.shape[1] == 1 else frame)
+    if np.ma.is_masked(y):
+        raise InvalidDataError("y is a masked array, and some labels are masked. Drop those rows or give them a class.")
     try:
         return np.asarray(y)
     except ValueError as error:

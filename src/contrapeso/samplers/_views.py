@@ -292,8 +292,12 @@ def is_categorical(series: pd.Series, name: str) -> bool:
     return family in {"bool", "category", "mixed", "empty"}
 
 
-def open_view(table: Table, categorical: Sequence[int], *, method: str, n_jobs: int | None = None) -> View:
+def open_view(
+    table: Table, categorical: Sequence[int], *, method: str, n_jobs: int | None = None, grid: bool = True
+) -> View:
     """View of ``table`` with the columns ``categorical`` (positions) as atoms and all others as numbers.
+
+    Floats of a table with a schema stay on their decimals where ``grid`` is true.
 
     Raises
     ------
@@ -311,7 +315,7 @@ def open_view(table: Table, categorical: Sequence[int], *, method: str, n_jobs: 
     names = [str(label) for label in frame.columns]
     atoms = {j: _atom(frame.iloc[:, j], names[j]) for j in sorted(chosen)}
     found = {
-        j: _number(frame.iloc[:, j], names[j], grid=not isinstance(table, ArrayTable))
+        j: _number(frame.iloc[:, j], names[j], grid=grid and not isinstance(table, ArrayTable))
         for j in range(frame.shape[1])
         if j not in chosen
     }
@@ -393,7 +397,7 @@ def _refuse_infinite(values: AnyArray, what: str) -> None:
     if values.dtype.kind != "f":
         return
     low, high = (float(extreme.reduce(values, axis=None, initial=0.0)) for extreme in (np.fmin, np.fmax))
-    if -GREATEST <= low and high <= GREATEST:
+    if low >= -GREATEST and high <= GREATEST:
         return
     if bool(np.isinf(values).any()):
         raise InvalidDataError(

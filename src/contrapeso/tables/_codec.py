@@ -272,9 +272,9 @@ def _narrow(values: FloatArray, series: pd.Series) -> FloatArray:
 
 def _whole_column(series: pd.Series, name: str, family: Family) -> WholeColumn | None:
     present = series[~nulls(series)]
-    python: type[int] | type[bool] | None = None
+    python: type[float] | None = None
     if series.dtype == object:
-        python = bool if family == "bool" else int
+        python = {"bool": bool, "float": float}.get(family, int)
     if family == "bool":
         return WholeColumn(name, series.dtype, 0, 1, python=python, null=null_form(series))
     low, high = _limits(series.dtype)
@@ -293,6 +293,8 @@ def _limits(dtype: Dtype) -> tuple[int, int]:
         return int(info.min), int(info.max)
     if isinstance(inner, np.dtype) and inner.kind == "f":
         return -EXACT_WHOLE, EXACT_WHOLE
+    if str(dtype) == "object":  # Python's whole numbers have no limit
+        return -(2**1000), 2**1000
     info64 = np.iinfo(np.int64)
     return int(info64.min), int(info64.max)
 

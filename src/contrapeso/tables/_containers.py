@@ -144,8 +144,10 @@ class FrameTable:
         return self.append(self.data.iloc[rows], rows)
 
     def append(self, new: pd.DataFrame, bases: Rows) -> TableLike:
-        columns = {i: concat_series(self.data.iloc[:, i], new.iloc[:, i]).array for i in range(self.n_columns)}
         index = extend_index(self.data.index, len(bases))
+        columns = {
+            i: _unguessed(concat_series(self.data.iloc[:, i], new.iloc[:, i]), index) for i in range(self.n_columns)
+        }
         grown = pd.DataFrame(columns, index=index, copy=False)
         grown.columns = self.data.columns
         grown.attrs = dict(self.data.attrs)
@@ -264,6 +266,8 @@ def _array(X: TableLike) -> AnyArray:
     refuse_foreign(X, "X")
     if isinstance(X, (list, tuple)) and any(isinstance(row, Mapping) for row in X):
         raise InvalidDataError("X is a list in which only some rows are dicts; make every row a dict.")
+    if np.ma.is_masked(X):
+        raise InvalidDataError("X is a masked array, and some cells are masked. Fill them: X.filled(np.nan).")
     try:
         array = np.asarray(X)
     except ValueError as error:
@@ -283,6 +287,11 @@ def _refuse_complex(dtype: np.dtype[np.generic]) -> None:
             "Complex data not supported: complex numbers have no order. Give the real and the imaginary part a "
             "column each."
         )
+
+
+def _unguessed(series: pd.Series, index: pd.Index) -> Any:
+    """The values of a column, objects as a series: of an array of moments pandas would make datetime64."""
+    return series.set_axis(index) if series.dtype == object else series.array
 
 
 def concat_series(first: pd.Series, second: pd.Series) -> pd.Series:

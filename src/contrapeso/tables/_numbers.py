@@ -137,7 +137,7 @@ class WholeColumn:
     low: int
     high: int
     origin: int = 0
-    python: type[int] | type[bool] | None = None
+    python: type[float] | None = None  # int, bool or float
     null: object = None
     scale: float = 1.0
 
