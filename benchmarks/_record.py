@@ -16,9 +16,13 @@ How to write one (a module of this package, not starting with ``_``)::
 ``ours`` and ``rival`` are *set-up* functions at the top level of an importable module: they take
 JSON values, are called in a process of their own, and return the function that is timed. With
 ``fresh=True`` the set-up runs again, untimed, before every repeat (an empty database). A timed
-function may return a dict of facts (row counts, a checksum), kept with the measurement.
+function may return a dict of facts (row counts, a checksum), kept with the measurement, or a
+function that makes it, called when time and memory are taken.
 A command is a list of strings. Ours and rival run alternately, in one run, each in its own
 process; the ratio is taken pair by pair: ours / rival, below 1 means that ours takes less.
+``threads=1`` holds the numerical libraries of the measured processes to one thread; what is
+asked of the timed function itself (``n_jobs``) is the set-up's. ``calls=20`` makes 20 calls a
+run and keeps the time of one, for work that is too short to time alone.
 
 Every target that is missed stays in the record and is shown as missed. Records hold no path and
 no host name.
@@ -45,6 +49,13 @@ RESULTS = Path(__file__).resolve().parent / "results"
 Setup: TypeAlias = Callable[..., Callable[[], object]]
 Job: TypeAlias = Setup | Sequence[str]
 Better: TypeAlias = Literal["lower", "higher"]
+Side: TypeAlias = Literal["wall", "cpu", "peak", "extra"]
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+)  # fmt: skip
+PAGE_MIB = 2**-8
+"""Least memory that counts, so that a call that added nothing has a ratio."""
 
 
 class BenchmarkError(RuntimeError):
@@ -72,7 +83,7 @@ class Measurement:
     """Wall and CPU seconds, and peak resident memory in MiB, of a process.
 
     ``peak_mib`` is the whole process (interpreter, imports and inputs included); ``extra_mib`` is
-    what the timed call added on top of what was held before it (equal to the peak for commands).
+    what the timed call added on top of what was held before the first one (equal to the peak for commands).
     ``facts`` is what the last run returned.
     """
 
@@ -91,6 +102,8 @@ class Pair:
     rival: Measurement
     wall_ratio: Spread
     peak_ratio: Spread
+    cpu_ratio: Spread
+    extra_ratio: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +151,15 @@ class Record:
 class _Worker:
     """A child process that runs one job as often as it is asked."""
 
-    def __init__(self, job: Job, kwargs: Mapping[str, object], *, fresh: bool) -> None:
-        order = {"command": list(job)} if not callable(job) else _call_order(job, kwargs, fresh=fresh)
+    def __init__(
+        self, job: Job, kwargs: Mapping[str, object], *, fresh: bool, threads: int | None = None, calls: int = 1
+    ) -> None:
+        order = {"command": list(job)} if not callable(job) else _call_order(job, kwargs, fresh=fresh, calls=calls)
+        settings = {} if threads is None else dict.fromkeys(THREAD_VARIABLES, str(threads))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks._worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=ROOT,
+            env={**os.environ, **settings},
         )  # fmt: skip
         self._send(json.dumps(order))
 
@@ -173,18 +190,19 @@ class _Worker:
         self._process.wait()
 
 
-def _call_order(setup: Setup, kwargs: Mapping[str, object], *, fresh: bool) -> dict[str, object]:
+def _call_order(setup: Setup, kwargs: Mapping[str, object], *, fresh: bool, calls: int) -> dict[str, object]:
     name = getattr(setup, "__qualname__", "")
     if not name.isidentifier() or setup.__module__ == "__main__":
         raise BenchmarkError(f"{setup!r} must be a function at the top level of an importable module.")
-    return {"module": setup.__module__, "function": name, "kwargs": dict(kwargs), "fresh": fresh}
+    return {"module": setup.__module__, "function": name, "kwargs": dict(kwargs), "fresh": fresh, "calls": calls}
 
 
 def measure(
-    job: Job, kwargs: Mapping[str, object] | None = None, *, repeat: int = 5, warmup: int = 0, fresh: bool = False
-) -> Measurement:
+    job: Job, kwargs: Mapping[str, object] | None = None, *,
+    repeat: int = 5, warmup: int = 0, fresh: bool = False, threads: int | None = None, calls: int = 1,
+) -> Measurement:  # fmt: skip
     """Spread of ``repeat`` runs of ``job``: a set-up function (with its ``kwargs``) or a command."""
-    with _Worker(job, kwargs or {}, fresh=fresh) as worker:
+    with _Worker(job, kwargs or {}, fresh=fresh, threads=threads, calls=calls) as worker:
         for _ in range(warmup):
             worker.once()
         return _summary([worker.once() for _ in range(repeat)])
@@ -192,10 +210,13 @@ def measure(
 
 def compare(
     ours: Job, rival: Job, kwargs: Mapping[str, object] | None = None, *,
-    repeat: int = 5, warmup: int = 1, fresh: bool = False,
+    repeat: int = 5, warmup: int = 1, fresh: bool = False, threads: int | None = None, calls: int = 1,
 ) -> Pair:  # fmt: skip
     """Both jobs, alternately, each in its own process; who goes first changes from pair to pair."""
-    with _Worker(ours, kwargs or {}, fresh=fresh) as us, _Worker(rival, kwargs or {}, fresh=fresh) as them:
+    with (
+        _Worker(ours, kwargs or {}, fresh=fresh, threads=threads, calls=calls) as us,
+        _Worker(rival, kwargs or {}, fresh=fresh, threads=threads, calls=calls) as them,
+    ):
         for _ in range(warmup):
             us.once()
             them.once()
@@ -209,6 +230,8 @@ def compare(
         _summary([b for _, b in pairs]),
         Spread.of(_number(a, "wall_s") / _number(b, "wall_s") for a, b in pairs),
         Spread.of(_number(a, "peak_mib") / _number(b, "peak_mib") for a, b in pairs),
+        Spread.of(_number(a, "cpu_s") / _number(b, "cpu_s") for a, b in pairs),
+        Spread.of(_added(a) / _added(b) for a, b in pairs),
     )
 
 
@@ -218,6 +241,11 @@ def _number(answer: Mapping[str, object], key: str) -> float:
     return float(value)
 
 
+def _added(answer: Mapping[str, object]) -> float:
+    """Memory in MiB that the run added."""
+    return max(PAGE_MIB, _number(answer, "peak_mib") - _number(answer, "base_mib"))
+
+
 def _summary(answers: Sequence[Mapping[str, object]]) -> Measurement:
     facts = answers[-1]["facts"]
     assert isinstance(facts, dict)
@@ -225,7 +253,7 @@ def _summary(answers: Sequence[Mapping[str, object]]) -> Measurement:
     def spread(key: str) -> Spread:
         return Spread.of(_number(answer, key) for answer in answers)
 
-    extra = Spread.of(max(0.0, _number(a, "peak_mib") - _number(a, "base_mib")) for a in answers)
+    extra = Spread.of(map(_added, answers))
     return Measurement(spread("wall_s"), spread("cpu_s"), spread("peak_mib"), extra, facts)
 
 
@@ -240,15 +268,18 @@ def peak_case(claim: str, measurement: Measurement, *, target: float | None = No
 
 
 def pair_case(
-    claim: str, pair: Pair, rival_name: str, *,
-    of: Literal["wall", "peak"] = "wall", target: float | None = None, note: str = "",
-) -> Case:  # fmt: skip
+    claim: str, pair: Pair, rival_name: str, *, of: Side = "wall", target: float | None = None, note: str = ""
+) -> Case:
     """Case on ours against the rival; ``target`` is the greatest ratio ours / rival that is accepted."""
-    ours, rival = (
-        (pair.ours.wall_s, pair.rival.wall_s) if of == "wall" else (pair.ours.peak_mib, pair.rival.peak_mib)
-    )  # fmt: skip
-    ratio, unit = (pair.wall_ratio, "s") if of == "wall" else (pair.peak_ratio, "MiB")
-    return Case(claim, ours, unit, target, "lower", "ratio", rival, rival_name, ratio, note)
+    ours, theirs = pair.ours, pair.rival
+    measured, rival, ratio = {
+        "wall": (ours.wall_s, theirs.wall_s, pair.wall_ratio),
+        "cpu": (ours.cpu_s, theirs.cpu_s, pair.cpu_ratio),
+        "peak": (ours.peak_mib, theirs.peak_mib, pair.peak_ratio),
+        "extra": (ours.extra_mib, theirs.extra_mib, pair.extra_ratio),
+    }[of]
+    unit = "s" if of in {"wall", "cpu"} else "MiB"
+    return Case(claim, measured, unit, target, "lower", "ratio", rival, rival_name, ratio, note)
 
 
 def machine() -> dict[str, object]:

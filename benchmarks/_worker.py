@@ -2,8 +2,8 @@
 
 Started by ``_record.measure`` as ``python -m benchmarks._worker``. Standard library only, because
 what this process holds before the work starts is counted against the work.
-First line of input: {"command": [...]} or {"module", "function", "kwargs", "fresh"}; every
-further line asks for one run.
+First line of input: {"command": [...]} or {"module", "function", "kwargs", "fresh", "calls"}; every
+further line asks for one run of ``calls`` calls; its times are those of one call.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MIB = 2**20
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes on macOS, KiB elsewhere
 
 
-def _status_mib(key: str) -> float | None:
+def status_mib(key: str) -> float | None:
     """Field of ``/proc/self/status`` in MiB; None where there is no such file."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
@@ -48,19 +48,25 @@ def _cpu_s() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def run_call(call: Callable[[], object]) -> dict[str, object]:
-    """One run of ``call``: seconds, and the peak of this process with what it held before."""
+def run_call(call: Callable[[], object], calls: int = 1, base: float | None = None) -> dict[str, object]:
+    """One run of ``call``: seconds of one of its ``calls``, and the peak of this process.
+
+    ``base`` is what the process held before its first run; what it holds now if it is None. What the C
+    library kept from earlier runs is then counted as added, as it is in a first run.
+    """
     gc.collect()
     fresh_peak = _reset_peak()
-    base = _status_mib("VmRSS:")
+    held = (status_mib("VmRSS:") or 0.0) if base is None else base
     cpu, start = _cpu_s(), time.perf_counter()
-    result = call()
-    wall, cpu = time.perf_counter() - start, _cpu_s() - cpu
-    peak = _status_mib("VmHWM:") if fresh_peak else None
+    for _ in range(calls):
+        result = call()
+    wall, cpu = (time.perf_counter() - start) / calls, (_cpu_s() - cpu) / calls
+    peak = status_mib("VmHWM:") if fresh_peak else None
     if peak is None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT / MIB
-    facts = result if isinstance(result, dict) else {}
-    return {"wall_s": wall, "cpu_s": cpu, "peak_mib": peak, "base_mib": base or 0.0, "facts": facts}
+    found = result() if callable(result) else result
+    facts = found if isinstance(found, dict) else {}
+    return {"wall_s": wall, "cpu_s": cpu, "peak_mib": peak, "base_mib": held, "facts": facts}
 
 
 def run_command(command: list[str]) -> dict[str, object]:
@@ -94,9 +100,11 @@ def _runner(order: dict[str, Any]) -> Callable[[], dict[str, object]]:
     setup = getattr(import_module(str(order["module"])), str(order["function"]))
     kwargs = order["kwargs"]
     if order["fresh"]:
-        return lambda: run_call(setup(**kwargs))
+        return lambda: run_call(setup(**kwargs), order["calls"])
     call = setup(**kwargs)
-    return lambda: run_call(call)
+    gc.collect()
+    base = status_mib("VmRSS:")
+    return lambda: run_call(call, order["calls"], base)
 
 
 def main() -> None:

@@ -1,9 +1,11 @@
 """docs/benchmarks.md says what the records say, misses included, and the records say nothing private."""
 
 import json
+import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from benchmarks.__main__ import names
 from benchmarks._record import BenchmarkError, Case, Record, Spread, compare, measure, pair_case, save
 
 RECORDS = _docs.load()
+SIDES = ("wall", "cpu", "peak", "extra")
 
 
 def case(**changes: Any) -> Case:
@@ -25,6 +28,33 @@ def case(**changes: Any) -> Case:
 def waste(megabytes: int) -> Callable[[], object]:
     """Set-up of a job that holds this much memory for a moment."""
     return lambda: {"bytes": len(bytearray(megabytes * 2**20))}
+
+
+def settings() -> Callable[[], object]:
+    """Set-up of a job that tells how many threads the numerical libraries are held to."""
+    return lambda: {name: os.environ.get(name) for name in _record.THREAD_VARIABLES}
+
+
+def counted() -> Callable[[], object]:
+    """Set-up of a job that sleeps 10 ms and whose facts are made, slowly, when the clock has stopped."""
+    made: list[int] = []
+
+    def facts() -> dict[str, int]:
+        time.sleep(0.2)
+        return {"calls": len(made)}
+
+    def run() -> object:
+        made.append(1)
+        time.sleep(0.01)
+        return facts
+
+    return run
+
+
+def kept_and_waste() -> Callable[[], object]:
+    """Set-up of a job that holds 32 MiB more after every run."""
+    kept: list[bytearray] = []
+    return lambda: kept.append(bytearray(b"1" * 32 * 2**20))
 
 
 def broken() -> Callable[[], object]:
@@ -119,6 +149,33 @@ def test_ours_and_the_rival_run_in_pairs() -> None:
     assert pair.peak_ratio.median == pytest.approx(1, abs=0.1)
     made = pair_case("same work", pair, "itself", of="peak", target=1.2)
     assert (made.met, made.unit, made.rival_name) == (True, "MiB", "itself")
+
+
+@pytest.mark.parametrize(("side", "unit"), [("wall", "s"), ("cpu", "s"), ("peak", "MiB"), ("extra", "MiB")], ids=str)
+def test_a_case_shows_the_side_that_it_names(side: _record.Side, unit: str) -> None:
+    ours, rival, ratio = ({key: Spread.of([i + 10 * part]) for i, key in enumerate(SIDES)} for part in range(3))
+    mine, theirs = (
+        _record.Measurement(found["wall"], found["cpu"], found["peak"], found["extra"]) for found in (ours, rival)
+    )
+    pair = _record.Pair(mine, theirs, ratio["wall"], ratio["peak"], ratio["cpu"], ratio["extra"])
+    made = pair_case("work", pair, "rival", of=side)
+    assert (made.measured, made.rival, made.ratio, made.unit) == (ours[side], rival[side], ratio[side], unit)
+
+
+def test_the_libraries_of_a_measured_process_are_held_to_the_threads_asked_for() -> None:
+    assert set(measure(settings, repeat=1, threads=3).facts.values()) == {"3"}
+    assert measure(settings, repeat=1).facts["OMP_NUM_THREADS"] == os.environ.get("OMP_NUM_THREADS")
+
+
+def test_of_many_calls_the_time_of_one_is_kept_and_facts_are_made_off_the_clock() -> None:
+    found = measure(counted, repeat=2, calls=4)
+    assert found.facts == {"calls": 8}
+    assert 0.01 <= found.wall_s.low < 0.06
+
+
+def test_memory_added_counts_from_before_the_first_run() -> None:
+    found = measure(kept_and_waste, repeat=3)
+    assert found.extra_mib.low < 90 < found.extra_mib.high
 
 
 @pytest.mark.parametrize("job", [broken, [sys.executable, "-c", "raise SystemExit(3)"]], ids=["call", "command"])
