@@ -30,6 +30,6 @@ struct Avx2 {
 } // namespace
 
 const Kernel kernel_avx2 = {"avx2", Scanner<Avx2>::scan, Scanner<Avx2>::least, Scanner<Avx2>::nth_of_16, line<Avx2, double>,
-                            line<Avx2, float>};
+                            line<Avx2, float>, turn<Avx2>};
 
 } // namespace contrapeso

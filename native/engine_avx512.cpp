@@ -27,6 +27,6 @@ struct Avx512 {
 } // namespace
 
 const Kernel kernel_avx512 = {"avx512", Scanner<Avx512>::scan, Scanner<Avx512>::least, Scanner<Avx512>::nth_of_16, line<Avx512, double>,
-                            line<Avx512, float>};
+                            line<Avx512, float>, turn<Avx512>};
 
 } // namespace contrapeso

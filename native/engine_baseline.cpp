@@ -62,6 +62,6 @@ struct Plain {
 } // namespace
 
 const Kernel kernel_baseline = {"baseline", Scanner<Plain>::scan, Scanner<Plain>::least, Scanner<Plain>::nth_of_16, line<Plain, double>,
-                            line<Plain, float>};
+                            line<Plain, float>, turn<Plain>};
 
 } // namespace contrapeso

@@ -30,6 +30,6 @@ struct Neon {
 } // namespace
 
 const Kernel kernel_neon = {"neon", Scanner<Neon>::scan, Scanner<Neon>::least, Scanner<Neon>::nth_of_16, line<Neon, double>,
-                            line<Neon, float>};
+                            line<Neon, float>, turn<Neon>};
 
 } // namespace contrapeso

@@ -5,12 +5,14 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "frame.hpp"
 #include "kernels.hpp"
 #include "parallel.hpp"
 #include "rows.hpp"
@@ -136,6 +138,8 @@ private:
   void check_labels(const Vector<int32_t> &labels) const {
     if (static_cast<int64_t>(labels.shape(0)) != core_.n_rows())
       throw std::invalid_argument("there must be one label per row");
+    if (std::any_of(labels.data(), labels.data() + labels.shape(0), [](int32_t label) { return label < 0; }))
+      throw std::invalid_argument("labels must not be negative");
   }
 
   Matrix<double> numbers_; // kept alive: the core points into them
@@ -208,6 +212,35 @@ Found py_value_neighbors(Matrix<int32_t> codes, Vector<int64_t> sizes, Matrix<do
   return {found.release(), near.release()};
 }
 
+double py_greatest(Matrix<double> numbers, Vector<double> centre) {
+  nb::gil_scoped_release free;
+  return greatest_from(numbers.data(), static_cast<int64_t>(numbers.shape(0)), static_cast<int64_t>(numbers.shape(1)),
+                       centre.data());
+}
+
+Result<double> py_products(Matrix<double> numbers, int64_t step, Vector<double> centre, double unit) {
+  const std::size_t p = numbers.shape(1);
+  Buffer<double> out({p, p});
+  {
+    nb::gil_scoped_release free;
+    products(numbers.data(), static_cast<int64_t>(numbers.shape(0)), static_cast<int64_t>(p), step, centre.data(), unit,
+             out.data.get());
+  }
+  return out.release();
+}
+
+Result<float> py_project(Matrix<double> numbers, Vector<double> centre, Matrix<double> axes, double scale, int threads) {
+  const std::size_t n = numbers.shape(0), p = numbers.shape(1);
+  if (centre.shape(0) != p || (axes.shape(0) != 0 && (axes.shape(0) != p || axes.shape(1) != p)))
+    throw std::invalid_argument("the frame has other columns than the points");
+  Buffer<float> out({n, p});
+  released(threads, [&](const Crew &crew) {
+    project(chosen_kernel()->turn, numbers.data(), static_cast<int64_t>(n), static_cast<int64_t>(p), centre.data(),
+            axes.shape(0) == 0 ? nullptr : axes.data(), scale, out.data.get(), crew);
+  });
+  return out.release();
+}
+
 std::vector<std::string> isas() {
   std::vector<std::string> names;
   for (const Kernel *kernel : kernels_of_this_machine())
@@ -235,6 +268,9 @@ NB_MODULE(_native, m) {
       .def("nearest_enemy", &PySearch::nearest_enemy)
       .def("neighbors_agree", &PySearch::neighbors_agree);
   m.def("distinct", &py_distinct);
+  m.def("greatest", &py_greatest);
+  m.def("products", &py_products);
+  m.def("project", &py_project);
   m.def("interpolate", &py_interpolate<double>);
   m.def("interpolate", &py_interpolate<float>);
   m.def("pick", &py_pick);

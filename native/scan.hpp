@@ -36,6 +36,11 @@ using Nth = float (*)(const float *values, int rank);
 // One new row on the line from a to b; the rules are in kernels/_rows.py.
 template <class T> using Line = void (*)(const T *a, const T *b, double gap, int64_t columns, T *out);
 
+// Coordinates of one point: less `centre`, along `axes` (columns x columns, the row of column j says where it goes; null leaves
+// the columns as they are), times `scale`. `sums` is work space of as many columns.
+using Turn = void (*)(const double *point, const double *centre, const double *axes, int64_t columns, double scale,
+                      double *sums, float *out);
+
 struct Kernel {
   const char *name;
   Scan scan;
@@ -43,6 +48,7 @@ struct Kernel {
   Nth nth_of_16;
   Line<double> line64;
   Line<float> line32;
+  Turn turn;
 };
 
 extern const Kernel kernel_baseline;
@@ -76,6 +82,21 @@ template <class V, class T> void line(const T *a, const T *b, double gap, int64_
     const double point = from == to ? from : rest * from + gap * to; // on a line of one point there is only that point
     out[j] = static_cast<T>(point + 0.0);
   }
+}
+
+template <class V>
+void turn(const double *point, const double *centre, const double *axes, int64_t columns, double scale, double *sums,
+          float *out) {
+  for (int64_t l = 0; l < columns; ++l)
+    sums[l] = axes == nullptr ? point[l] - centre[l] : 0.0;
+  for (int64_t j = 0; axes != nullptr && j < columns; ++j) {
+    const double value = point[j] - centre[j];
+    const double *axis = axes + j * columns;
+    for (int64_t l = 0; l < columns; ++l)
+      sums[l] += value * axis[l];
+  }
+  for (int64_t l = 0; l < columns; ++l)
+    out[l] = static_cast<float>(sums[l] * scale);
 }
 
 // The loop, written once for any vector type V: V::width floats, V::registers of them for one query at a time.

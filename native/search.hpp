@@ -10,7 +10,8 @@
 // coordinates are within r + delta, delta = kappa * (|f| + |f'|), and the float32 sum of at most m terms is at most
 // (r + delta)^2 * (1 + (m + 4) * 2^-24) plus what underflow adds. So with r the exact distance of the k-th best row found so far,
 // no row that is as near or nearer is filtered out, and every row that passes is measured in float64 in the documented order of
-// operations. There is nothing to certify afterwards, and ties, which all pass, are decided by row number.
+// operations. There is nothing to certify afterwards, and ties, which all pass, are decided by row number. Squares that vanish
+// in float64 make ties too, of rows that are not equal: so r has added to it what the square root of m of them may hide.
 #pragma once
 
 #include <algorithm>
@@ -31,6 +32,7 @@ namespace contrapeso {
 constexpr int LEAF_PANELS = 4;
 constexpr int LEAF = LEAF_PANELS * PANEL;
 constexpr int GROUP = 64;
+constexpr int MANY = 128; // neighbours from which they are kept on a heap until all are found
 constexpr int BOX = 16; // coordinates that boxes and splits look at: the ones with the most spread
 constexpr float FAR_AWAY = 1e18f;
 constexpr double INF = std::numeric_limits<double>::infinity();
@@ -73,6 +75,44 @@ inline double exact_distance(const double *a, const double *b, int columns, cons
   }
   return sum;
 }
+
+// A heap of the rows found, the farthest on top: cheaper than rows in order where many are wanted.
+struct Heap {
+  double *squared;
+  int64_t *rows;
+  int64_t size;
+
+  bool farther(int64_t a, double than_squared, int64_t than_row) const {
+    return squared[a] > than_squared || (squared[a] == than_squared && rows[a] > than_row);
+  }
+  // Puts a row at the free place `at`, or wherever it belongs below.
+  void put(int64_t at, double apart, int64_t row) const {
+    for (int64_t child = 2 * at + 1; child < size; child = 2 * at + 1) {
+      child += child + 1 < size && farther(child + 1, squared[child], rows[child]);
+      if (!farther(child, apart, row))
+        break;
+      squared[at] = squared[child];
+      rows[at] = rows[child];
+      at = child;
+    }
+    squared[at] = apart;
+    rows[at] = row;
+  }
+  void make() const {
+    for (int64_t at = size / 2 - 1; at >= 0; --at)
+      put(at, squared[at], rows[at]);
+  }
+  void sort() { // nearest first; a heap no more
+    while (size > 1) {
+      const int64_t last = --size;
+      const double apart = squared[last];
+      const int64_t row = rows[last];
+      squared[last] = squared[0];
+      rows[last] = rows[0];
+      put(0, apart, row);
+    }
+  }
+};
 
 // Orders items so that neighbours stand together, by halving at the median of the widest coordinate.
 // `unit` is the size that every part but the last is a multiple of; `leaf(begin, end, parent)` is told of each part.
@@ -148,9 +188,10 @@ class Judge { // rounding rules of the filter
 public:
   Judge(const Frame &frame, int columns, int codes)
       : scale_(frame.scale), kappa_(frame.kappa), grow_(1.0 + columns * 0x1p-48),
+        hidden_(std::sqrt(2.0 * (columns + 1)) * 0x1p-537 * frame.scale),
         slack_(1.0 + (columns + codes + 6) * 0x1p-23), tiny_((columns + 1) * 0x1p-120) {}
 
-  double reach(double squared) const { return std::sqrt(squared) * scale_ * grow_; }
+  double reach(double squared) const { return std::sqrt(squared) * scale_ * grow_ + hidden_; }
   double delta(double norm, double other) const { return kappa_ * (norm + other); }
   // Greatest float distance that a row within `reach` can have.
   float threshold(double reach, double delta) const {
@@ -158,11 +199,13 @@ public:
     return edge < 3e38 ? static_cast<float>(edge) * (1.0f + 0x1p-21f) : std::numeric_limits<float>::infinity();
   }
   // Greatest reach of a row whose float distance is `measured`.
-  double reach_of(float measured, double delta) const { return std::sqrt(measured * slack_ + tiny_) + delta; }
+  double reach_of(float measured, double delta) const { return std::sqrt(measured * slack_ + tiny_) + delta + hidden_; }
   double slack() const { return slack_; }
 
 private:
-  double scale_, kappa_, grow_, slack_, tiny_;
+  double scale_, kappa_, grow_;
+  double hidden_; // distance of coordinates that squares lost to underflow may hide
+  double slack_, tiny_;
 };
 
 class Tree {
@@ -189,13 +232,12 @@ public:
   bool empty() const { return nodes_.empty(); }
 
   void search(Seeker *seekers, int n, const Kernel &kernel) const {
-    if (nodes_.empty())
-      return;
-    Box group(box_);
-    for (int i = 0; i < n; ++i)
-      group.take(seekers[i].query.point);
-    visit(0, seekers, n, group, kernel);
+    if (!nodes_.empty())
+      visit(0, seekers, n, group_of(seekers, n), kernel);
   }
+
+  // How near its points can be to those of the seekers; not for an empty tree.
+  float bound(const Seeker *seekers, int n) const { return boxes_[0].to(group_of(seekers, n)); }
 
 private:
   struct Node {
@@ -240,6 +282,13 @@ private:
       return sum;
     }
   };
+
+  Box group_of(const Seeker *seekers, int n) const {
+    Box group(box_);
+    for (int i = 0; i < n; ++i)
+      group.take(seekers[i].query.point);
+    return group;
+  }
 
   int32_t build(Halving &halving, int64_t begin, int64_t end) {
     const int32_t me = static_cast<int32_t>(nodes_.size());
@@ -413,23 +462,42 @@ private:
         }
       }
     }
+    if (!seeker.counting && seeker.limit < INF)
+      seeker.reach = std::min(seeker.reach, judge_.reach(seeker.limit));
   }
 
   void keep(Seeker &seeker, double squared, int64_t row) const {
+    if (seeker.wanted > MANY)
+      put_on_heap(seeker, squared, row);
+    else
+      put_in_order(seeker, squared, row);
+    if (seeker.found == seeker.wanted) {
+      const int farthest = seeker.wanted > MANY ? 0 : seeker.wanted - 1;
+      seeker.limit = seeker.squared[farthest];
+      seeker.limit_row = seeker.rows[farthest];
+    }
+  }
+
+  static void put_on_heap(Seeker &seeker, double squared, int64_t row) {
+    const Heap heap{seeker.squared, seeker.rows, seeker.wanted};
+    if (seeker.found == seeker.wanted)
+      return heap.put(0, squared, row);
+    seeker.squared[seeker.found] = squared;
+    seeker.rows[seeker.found++] = row;
+    if (seeker.found == seeker.wanted)
+      heap.make();
+  }
+
+  static void put_in_order(Seeker &seeker, double squared, int64_t row) {
     int at = seeker.found < seeker.wanted ? seeker.found++ : seeker.wanted - 1;
-    for (; at > 0 && (seeker.squared[at - 1] > squared ||
-                      (seeker.squared[at - 1] == squared && seeker.rows[at - 1] > row));
-         --at) {
+    for (; at > 0 && !(seeker.squared[at - 1] < squared); --at) {
+      if (seeker.squared[at - 1] == squared && seeker.rows[at - 1] < row)
+        break;
       seeker.squared[at] = seeker.squared[at - 1];
       seeker.rows[at] = seeker.rows[at - 1];
     }
     seeker.squared[at] = squared;
     seeker.rows[at] = row;
-    if (seeker.found == seeker.wanted) {
-      seeker.limit = seeker.squared[seeker.wanted - 1];
-      seeker.limit_row = seeker.rows[seeker.wanted - 1];
-      seeker.reach = std::min(seeker.reach, judge_.reach(seeker.limit));
-    }
   }
 
   static int lowest(uint64_t mask) {
@@ -472,7 +540,7 @@ public:
     run(rows, n, crew, [&](Seeker *seekers, const int64_t *places, int m) {
       for (int i = 0; i < m; ++i)
         want(seekers[i], k, found + places[i] * k, squared + places[i] * k);
-      tree.search(seekers, m, kernel_);
+      search(tree, seekers, m);
     });
   }
 
@@ -486,7 +554,7 @@ public:
     run(first.data(), static_cast<int64_t>(first.size()), crew, [&](Seeker *seekers, const int64_t *places, int m) {
       for (int i = 0; i < m; ++i)
         want(seekers[i], k, found + places[i] * k, squared + places[i] * k);
-      tree.search(seekers, m, kernel_);
+      search(tree, seekers, m);
     });
   }
 
@@ -506,13 +574,14 @@ public:
         place(seekers[i], others, at);
         want(seekers[i], k, found + at * k, squared + at * k);
       }
-      tree.search(seekers, m, kernel_);
+      search(tree, seekers, m);
     });
   }
 
   void nearest_enemy(const int32_t *labels, const int64_t *rows, int64_t n, int64_t *found, double *squared,
                      const Crew &crew) {
-    const Classes &classes = classes_of(labels);
+    const std::shared_ptr<const Classes> kept = classes_of(labels); // another thread may ask with other labels
+    const Classes &classes = *kept;
     std::fill(found, found + n, int64_t{-1});
     std::fill(squared, squared + n, INF);
     run(rows, n, crew, [&](Seeker *seekers, const int64_t *places, int m) {
@@ -524,7 +593,8 @@ public:
 
   // Whether the nearest enemy is no nearer than k rows of the own class.
   void neighbors_agree(const int32_t *labels, const int64_t *rows, int64_t n, int k, bool *agree, const Crew &crew) {
-    const Classes &classes = classes_of(labels);
+    const std::shared_ptr<const Classes> kept = classes_of(labels);
+    const Classes &classes = *kept;
     run(rows, n, crew, [&](Seeker *seekers, const int64_t *places, int m) {
       int64_t enemy[GROUP];
       double apart[GROUP];
@@ -550,6 +620,23 @@ private:
     std::vector<int32_t> labels;
     std::vector<std::unique_ptr<Tree>> trees; // by label
   };
+  struct Members { // points, and the rows that each is
+    std::vector<int64_t> ids, starts, rows;
+    void take(int64_t id, int64_t row) {
+      if (ids.empty() || ids.back() != id) {
+        ids.push_back(id);
+        starts.push_back(static_cast<int64_t>(rows.size()));
+      }
+      rows.push_back(row);
+    }
+  };
+
+  void search(const Tree &tree, Seeker *seekers, int m) const {
+    tree.search(seekers, m, kernel_);
+    for (int i = 0; i < m; ++i)
+      if (seekers[i].wanted > MANY)
+        Heap{seekers[i].squared, seekers[i].rows, seekers[i].wanted}.sort();
+  }
 
   static void want(Seeker &seeker, int k, int64_t *rows, double *squared) {
     seeker.wanted = k;
@@ -633,62 +720,57 @@ private:
 
   void search_enemies(const Classes &classes, const int32_t *labels, Seeker *seekers, int m) const {
     by_label(labels, seekers, m, [&](int32_t label, Seeker *some, int size) {
+      std::vector<std::pair<float, const Tree *>> others; // the nearest tree first
       for (std::size_t other = 0; other < classes.trees.size(); ++other)
-        if (static_cast<int32_t>(other) != label && classes.trees[other])
-          classes.trees[other]->search(some, size, kernel_);
+        if (static_cast<int32_t>(other) != label && !classes.trees[other]->empty())
+          others.emplace_back(classes.trees[other]->bound(some, size), classes.trees[other].get());
+      std::stable_sort(others.begin(), others.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+      for (const auto &other : others)
+        other.second->search(some, size, kernel_);
     });
   }
 
   const Tree &whole() {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!whole_) {
-      std::vector<int64_t> ids, starts, rows;
-      grouped(nullptr, 0, ids, starts, rows);
-      whole_ = std::make_unique<Tree>(points_, frame_, std::move(ids), std::move(starts), std::move(rows));
-    }
+    if (!whole_)
+      whole_ = tree_of(std::move(grouped(nullptr, 1)[0]));
     return *whole_;
   }
 
-  const Classes &classes_of(const int32_t *labels) {
+  std::shared_ptr<const Classes> classes_of(const int32_t *labels) {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!classes_.trees.empty() && std::equal(classes_.labels.begin(), classes_.labels.end(), labels))
+    if (classes_ && std::equal(classes_->labels.begin(), classes_->labels.end(), labels))
       return classes_;
-    classes_.labels.assign(labels, labels + which_.size());
-    classes_.trees.clear();
-    const int32_t n = which_.empty() ? 0 : *std::max_element(classes_.labels.begin(), classes_.labels.end()) + 1;
-    classes_.trees.resize(static_cast<std::size_t>(n));
-    for (int32_t label = 0; label < n; ++label) {
-      std::vector<int64_t> ids, starts, rows;
-      grouped(labels, label, ids, starts, rows);
-      classes_.trees[label] =
-          std::make_unique<Tree>(points_, frame_, std::move(ids), std::move(starts), std::move(rows));
-    }
-    return classes_;
+    classes_.reset();
+    auto classes = std::make_shared<Classes>();
+    classes->labels.assign(labels, labels + which_.size());
+    int64_t n = 0;
+    for (int32_t label : classes->labels)
+      n = std::max<int64_t>(n, int64_t{label} + 1);
+    for (Members &members : grouped(labels, static_cast<std::size_t>(n)))
+      classes->trees.push_back(tree_of(std::move(members)));
+    classes_ = classes;
+    return classes;
   }
 
-  // Points with their rows, ascending; with `labels` only the rows of one class.
-  void grouped(const int32_t *labels, int32_t label, std::vector<int64_t> &ids, std::vector<int64_t> &starts,
-               std::vector<int64_t> &rows) const {
-    std::vector<int64_t> count(static_cast<std::size_t>(points_.n) + 1, 0);
-    const int64_t n = n_rows();
-    int64_t total = 0;
-    for (int64_t row = 0; row < n; ++row)
-      if (!labels || labels[row] == label) {
-        ++count[which_[row] + 1];
-        ++total;
-      }
-    for (int64_t id = 0; id < points_.n; ++id) {
-      if (count[id + 1] > 0) {
-        ids.push_back(id);
-        starts.push_back(count[id]);
-      }
-      count[id + 1] += count[id];
-    }
-    starts.push_back(total);
-    rows.resize(static_cast<std::size_t>(total));
-    for (int64_t row = 0; row < n; ++row)
-      if (!labels || labels[row] == label)
-        rows[count[which_[row]]++] = row;
+  std::unique_ptr<Tree> tree_of(Members members) const {
+    return std::make_unique<Tree>(points_, frame_, std::move(members.ids), std::move(members.starts), std::move(members.rows));
+  }
+
+  // Points with their rows, ascending, label by label; without `labels` all have label 0.
+  std::vector<Members> grouped(const int32_t *labels, std::size_t n_labels) const {
+    std::vector<int64_t> next(static_cast<std::size_t>(points_.n) + 1, 0), by_point(which_.size());
+    for (int64_t id : which_)
+      ++next[id + 1];
+    std::partial_sum(next.begin(), next.end(), next.begin());
+    for (int64_t row = 0; row < n_rows(); ++row)
+      by_point[next[which_[row]]++] = row;
+    std::vector<Members> groups(n_labels);
+    for (int64_t row : by_point)
+      groups[labels ? labels[row] : 0].take(which_[row], row);
+    for (Members &group : groups)
+      group.starts.push_back(static_cast<int64_t>(group.rows.size()));
+    return groups;
   }
 
   std::vector<int64_t> first_rows() const {
@@ -705,7 +787,7 @@ private:
   const Kernel &kernel_;
   std::mutex mutex_;
   std::unique_ptr<Tree> whole_;
-  Classes classes_;
+  std::shared_ptr<const Classes> classes_; // of the labels last asked with
 };
 
 } // namespace contrapeso

@@ -4,6 +4,7 @@ import importlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,26 @@ def clusters(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
     return 1e4 * rng.normal(size=(5, p))[rng.integers(5, size=n)] + 1e-4 * rng.normal(size=(n, p))
 
 
+def vanishing(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
+    """Beside a constant, differences whose squares are no float64, or barely one: rows that differ are tied."""
+    return np.hstack([np.ones((n, p - p // 2)), rng.normal(size=(n, p // 2)) * 10.0 ** rng.uniform(-170, -150)])
+
+
+def smallest(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
+    return np.hstack([np.ones((n, p - p // 2)), 5e-324 * rng.integers(0, 5, size=(n, p // 2))])
+
+
+def one_outlier(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
+    numbers = 1e-3 * rng.normal(size=(n, p))
+    numbers[rng.integers(n)] = 10.0 ** rng.uniform(6, 15)
+    return numbers
+
+
+def last_columns(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
+    """All the spread in columns after those that boxes look at, were they not turned."""
+    return np.where(np.arange(p) < 16, 1e-7, 1.0) * rng.normal(size=(n, p))
+
+
 def signed_zeros(rng: np.random.Generator, n: int, p: int) -> np.ndarray:
     return rng.choice([0.0, -0.0, 1.0], size=(n, p))
 
@@ -125,7 +146,7 @@ KINDS: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
     made.__name__: made
     for made in (
         plain, lattice, repeated, constant, partly_constant, far_away, cents, unlike_columns, one_line, clusters,
-        signed_zeros, nearly_tied,
+        signed_zeros, nearly_tied, vanishing, smallest, one_outlier, last_columns,
     )
 }  # fmt: skip
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -184,7 +205,14 @@ def test_index_answers_as_the_definition_does_on_tables_of_any_shape(kind: str) 
 @every_kind
 def test_index_answers_as_the_definition_does_on_longer_tables(kind: str) -> None:
     rng = np.random.default_rng(1)
-    for n, p, q, k in [(1500, 3, 0, 5), (700, 30, 0, 10), (700, 4, 3, 5), (1500, 1, 0, 7), (500, 12, 0, 60)]:
+    for n, p, q, k in [
+        (1500, 3, 0, 5),
+        (700, 30, 0, 10),
+        (700, 4, 3, 5),
+        (1500, 1, 0, 7),
+        (500, 12, 0, 60),
+        (600, 20, 0, 300),
+    ]:
         codes = rng.integers(-1, 9, size=(n, q)).astype(np.int32)
         check_index(KINDS[kind](rng, n, p), codes, 0.7, k, rng)
 
@@ -238,6 +266,70 @@ def test_beside_enormous_numbers_tiny_ones_do_not_count() -> None:
     rng = np.random.default_rng(0)
     huge, tiny = 1e300 * rng.normal(size=(40, 1)), 1e-300 * rng.normal(size=(40, 1))
     assert_array_equal(Index(np.hstack([huge, tiny])).neighbors(3).rows, Index(huge).neighbors(3).rows)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200])
+@pytest.mark.parametrize("mismatch", [1e-200, 1e160, 1e200, 1e308])
+def test_a_mismatch_of_any_size_neither_overflows_nor_vanishes_alone(scale: float, mismatch: float) -> None:
+    numbers, codes = scale * np.array([[1.0], [1.0], [1.0], [4.0]]), np.array([[0], [1], [1], [0]])
+    found = Index(numbers, codes, mismatch=mismatch).neighbors(1)
+    if mismatch > 1e-100:  # beside greater numbers so small a one does not count
+        assert found.rows[:3].ravel().tolist() == [3 if mismatch > scale else 1, 2, 1]
+    alone = Index(np.zeros((4, 1)), codes, mismatch=mismatch).neighbors(3)
+    assert alone.rows.tolist() == [[3, 1, 2], [2, 0, 3], [1, 0, 3], [0, 1, 2]]
+    assert alone.distances[1] == pytest.approx([0.0, mismatch, mismatch])
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e300])
+def test_a_point_at_the_end_of_all_numbers_has_a_neighbor(scale: float) -> None:
+    found = Index([[scale], [2 * scale]]).query([[1.7e308], [-1.7e308]], 1)
+    assert found.distances[:, 0] == pytest.approx([1.7e308, 1.7e308])
+    assert found.rows[1].tolist() == [0]
+
+
+def test_two_rows_may_be_farther_apart_than_the_greatest_number() -> None:
+    found = Index([[1.7e308], [-1.7e308], [-1.6e308]]).neighbors(1)
+    assert (found.rows.ravel().tolist(), found.distances[0, 0]) == ([2, 2, 1], np.inf)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[-1, 0] * 2, [0, 2**32] * 2, [0, 2**31 - 1] * 2, [0.2, 0.7] * 2, ["a", "b"] * 2, [False, True] * 2],
+    ids=str,
+)
+def test_labels_are_compared_whatever_they_are(labels: Any) -> None:
+    index = Index([[1.0], [2.0], [2.5], [4.0]])
+    assert index.nearest_enemy(labels).rows.tolist() == [1, 2, 1, 2]
+    assert index.neighbors_agree(labels, 1).tolist() == [False] * 4
+
+
+@pytest.mark.parametrize("n_classes", [40, 400, 2000])
+def test_many_classes_have_their_enemies_too(n_classes: int) -> None:
+    rng = np.random.default_rng(n_classes)
+    centres = 4.0 * rng.normal(size=(n_classes, 3))
+    labels = rng.integers(n_classes, size=600)
+    numbers = np.round(centres[labels] + rng.normal(size=(600, 3)), 1)
+    none = np.empty((600, 0), np.int32)
+    squared = apart(numbers, none, 0.0, numbers, none)
+    enemies = np.where(labels[:, None] == labels, np.inf, squared)
+    np.fill_diagonal(squared, np.inf)
+    for k in (3, 20):
+        agree = (labels[first(squared, k)[0]] == labels[:, None]).all(axis=1)
+        assert_array_equal(Index(numbers).neighbors_agree(labels, k), agree)
+    found = Index(numbers).nearest_enemy(labels)
+    assert_array_equal(found.rows, enemies.argmin(axis=1))
+    assert_array_equal(found.distances, np.sqrt(enemies.min(axis=1)))
+
+
+def test_one_index_answers_several_threads_at_once() -> None:
+    rng = np.random.default_rng(0)
+    index = Index(rng.normal(size=(1500, 3)), n_jobs=2)
+    kinds = [rng.integers(0, n_classes, size=1500) for n_classes in (2, 3, 5, 9)]
+    alone = [Index(index._numbers).nearest_enemy(labels).rows for labels in kinds]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda i: index.nearest_enemy(kinds[i % 4]).rows, range(24)))
+    for i, rows in enumerate(together):
+        assert_array_equal(rows, alone[i % 4])
 
 
 @pytest.mark.parametrize(("n", "p"), [(500, 2), (500, 8), (300, 40), (60, 300)])

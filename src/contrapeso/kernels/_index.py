@@ -19,6 +19,8 @@ Rows = NDArray[np.int64]
 
 LARGE, SMALL = 2.0**480, 2.0**-400
 """Between them squares of numbers neither overflow nor vanish."""
+MANY = 1024
+"""Labels below it are taken as they are: numbers of classes."""
 
 
 class Found(NamedTuple):
@@ -64,13 +66,13 @@ class Index:
     ) -> None:
         plain = _matrix(numbers)
         self._codes = _codes(codes, len(plain))
-        greatest = float(np.abs(plain).max(initial=0.0))
+        greatest = _greatest(plain)
         if not np.isfinite(greatest):
             raise InvalidDataError("Neighbour searches need finite numbers; fill missing ones and bound infinities.")
-        self._shift = 0 if greatest == 0.0 or SMALL < greatest < LARGE else -int(np.frexp(greatest)[1])
-        self._numbers = self._scaled(plain)
         if not 0.0 <= mismatch < np.inf:  # a NaN distance has no place in any order
             raise InvalidDataError(f"mismatch must be a finite number of at least 0; got {mismatch}.")
+        self._shift = _shift_of(greatest, mismatch)
+        self._numbers = self._scaled(plain)
         self._mismatch = float(np.ldexp(mismatch, self._shift))
         self._threads = n_threads(n_jobs)
         self._search = self._open()
@@ -79,7 +81,7 @@ class Index:
         module = native()
         if module is None:
             return Search(self._numbers, self._codes, self._mismatch)
-        return NativeSearch(module, self._numbers, self._codes, self._mismatch)
+        return NativeSearch(module, self._numbers, self._codes, self._mismatch, self._threads)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -111,15 +113,15 @@ class Index:
         if atoms.shape[1] != self._codes.shape[1]:
             raise InvalidDataError(f"The index has {self._codes.shape[1]} code columns; got {atoms.shape[1]}.")
         width = min(_positive(k), len(self))
-        farthest = float(np.abs(points).max(initial=0.0))
-        if np.ldexp(farthest, self._shift) >= LARGE:  # points so far out that their squares would overflow
+        farthest = _greatest(points)
+        if _exponent(farthest) + self._shift >= _exponent(LARGE):  # points so far out that their squares would overflow
             return self._on_scale_of(farthest).query(points, k, atoms)
         return self._found(self._search.query(self._scaled(points), atoms, width, self._threads))
 
     def _on_scale_of(self, greatest: float) -> Index:
         """These rows on a scale on which numbers as great as ``greatest`` can be squared."""
         other = copy(self)
-        shift = -int(np.frexp(greatest)[1])
+        shift = -_exponent(greatest)
         other._numbers = np.ldexp(self._numbers, shift - self._shift)
         other._mismatch = float(np.ldexp(self._mismatch, shift - self._shift))
         other._shift = shift
@@ -142,10 +144,12 @@ class Index:
         return agree
 
     def _labels(self, labels: ArrayLike) -> NDArray[np.int32]:
-        given = np.ascontiguousarray(labels, dtype=np.int32)
+        given = np.asarray(labels)
         if given.shape != (len(self),):
             raise InvalidDataError(f"The index has {len(self)} rows; got labels of shape {given.shape}.")
-        return given
+        if given.dtype.kind not in "iu" or (len(given) and not (given.min() >= 0 and given.max() < MANY)):
+            given = np.unique(given, return_inverse=True)[1]
+        return np.ascontiguousarray(given, dtype=np.int32)
 
     def _asked(self, rows: ArrayLike | None) -> Rows:
         if rows is None:
@@ -161,7 +165,25 @@ class Index:
 
     def _found(self, answer: tuple[Rows, FloatArray]) -> Found:
         rows, squared = answer
-        return Found(rows, np.ldexp(np.sqrt(squared), -self._shift))
+        with np.errstate(over="ignore"):  # farther apart than the greatest number
+            return Found(rows, np.ldexp(np.sqrt(squared), -self._shift))
+
+
+def _greatest(numbers: FloatArray) -> float:
+    """Greatest absolute value; NaN where there is one."""
+    return float(np.maximum(numbers.max(initial=0.0), -numbers.min(initial=0.0)))
+
+
+def _shift_of(greatest: float, mismatch: float) -> int:
+    """The power of two that keeps squares from overflowing, and from vanishing where a mismatch lets it."""
+    reference = greatest or mismatch
+    shift = 0 if reference == 0.0 or SMALL < reference < LARGE else -_exponent(reference)
+    return min(shift, _exponent(LARGE) - _exponent(mismatch)) if mismatch > 0.0 else shift
+
+
+def _exponent(number: float) -> int:
+    """Of the least power of two above a positive number."""
+    return int(np.frexp(number)[1])
 
 
 def _matrix(numbers: ArrayLike) -> FloatArray:
