@@ -387,7 +387,7 @@ def test_a_sampler_can_be_used_again_and_does_not_touch_what_it_was_given(name: 
 @every
 def test_memory_is_asked_for_before_it_is_taken(name: str) -> None:
     X, y = numbers()
-    with pytest.raises(MemoryLimitError, match="max_memory is 0 MiB"):
+    with pytest.raises(MemoryLimitError, match=r"max_memory is [0-9.]+ KiB"):
         make(name).fit_resample(X, y, max_memory="1 KB")
     make(name).fit_resample(X, y, max_memory="1 GB")
 
@@ -571,7 +571,7 @@ def test_infinities_and_words_in_arrays_are_refused_or_kept(name: str) -> None:
     words = X.astype(object)
     words[:, 1] = np.where(X[:, 1] > 0, "sim", "não")
     X[3, 2] = np.inf
-    for table, says in ((X, "infinity"), (words, "'1'")):
+    for table, says in ((X, "infinity"), (words, r"dates: 1\.")):
         if name in ANYTHING:
             made, _ = make(name).fit_resample(table, y)
             assert made.dtype == table.dtype

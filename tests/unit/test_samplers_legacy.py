@@ -120,8 +120,24 @@ def test_containers_have_the_same_rows() -> None:
     frame, _ = SMOTE(random_state=4, legacy_stream=True).fit_resample(pd.DataFrame(X), y)
     matrix, _ = SMOTE(random_state=4, legacy_stream=True).fit_resample(sparse.csr_array(X), y)
     assert_array_equal(matrix.toarray(), dense)
-    numbers = [0, 2, 4]  # columns 1 and 3 hold whole numbers, which a frame's schema keeps whole
-    assert_array_equal(frame.to_numpy()[:, numbers], dense[:, numbers])
+    assert_array_equal(frame.to_numpy(), dense)
+
+
+def test_amounts_of_a_frame_leave_their_cents_as_imbalanced_learn_leaves_them() -> None:
+    X, y = table(7, [80, 25], 5)
+    amounts = pd.DataFrame(X.round(2), columns=list("abcde"))
+    theirs, ours = both("SMOTE", lambda: 4, amounts, y)
+    assert_array_equal(ours[0], theirs[0])
+    on_cents, _ = SMOTE(random_state=4).fit_resample(amounts, y)
+    assert_array_equal(on_cents, on_cents.round(2))
+
+
+def test_whole_numbers_are_rounded_where_imbalanced_learn_truncates_them() -> None:
+    X, y = table(7, [80, 25], 5)
+    whole = pd.DataFrame((100 * X).astype(np.int64))
+    exact, _ = both("SMOTE", lambda: 4, whole.astype(float), y)[1]
+    ours, _ = both("SMOTE", lambda: 4, whole, y)[1]
+    assert_array_equal(ours, np.rint(exact))
 
 
 @pytest.mark.parametrize("case", sorted(set(CASES) - {"SMOTENC"}))

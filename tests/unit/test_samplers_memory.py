@@ -38,6 +38,11 @@ def test_the_limit_is_kept_to_the_byte() -> None:
     assert "sampling_strategy" in str(caught.value)
 
 
+def test_a_small_limit_is_said_in_kib() -> None:
+    with pytest.raises(MemoryLimitError, match=r"needs about [1-9][0-9.]* KiB .* max_memory is 9\.8 KiB"):
+        SMOTE(random_state=0).fit_resample(X, Y, max_memory=10_000)
+
+
 @pytest.mark.parametrize(
     "box",
     [

@@ -121,7 +121,7 @@ def test_shrinkage_moves_numbers_and_leaves_categories() -> None:
 
 def test_shrinkage_of_an_array_needs_numbers() -> None:
     letters = np.column_stack([X[:, 0], ["x"] * 60]).astype(object)
-    with pytest.raises(InvalidDataError, match=r"X needs to contain only numerical data.*'1'"):
+    with pytest.raises(InvalidDataError, match=r"X needs to contain only numerical data.*: 0, 1\."):
         RandomOverSampler(shrinkage=1).fit_resample(letters, Y)
 
 

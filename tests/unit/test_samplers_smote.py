@@ -404,7 +404,7 @@ def test_columns_of_words_in_a_frame_are_voted_as_smotenc_does() -> None:
 
 
 def test_columns_of_words_in_an_array_are_refused_with_the_sampler_that_takes_them() -> None:
-    with pytest.raises(InvalidDataError, match=r"'1', '3'\. Use SMOTENC\(categorical_features=\['1', '3'\]\)"):
+    with pytest.raises(InvalidDataError, match=r": 1, 3\. Use SMOTENC\(categorical_features=\[1, 3\]\)"):
         SMOTE().fit_resample(mixed().to_numpy(dtype=object), Y)
 
 

@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import average_precision_score, balanced_accuracy_score
 from sklearn.model_selection import StratifiedShuffleSplit
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]  # comes with scikit-learn
 
 from contrapeso.errors import (
     FewSamplesWarning,
@@ -17,7 +18,7 @@ from contrapeso.errors import (
     TooFewSamplesError,
     UnknownConfigKeyError,
 )
-from contrapeso.samplers import ADASYN, SMOTE, SMOTEENN, SVMSMOTE, BorderlineSMOTE, SMOTETomek
+from contrapeso.samplers import ADASYN, SMOTE, SMOTEENN, SMOTEIPF, SVMSMOTE, BorderlineSMOTE, SMOTETomek
 from contrapeso.samplers._target import open_target
 from contrapeso.services import _cross_validation as cross_validation
 from contrapeso.services import _method_choice as method_choice
@@ -172,8 +173,8 @@ def test_every_method_is_offered_with_what_there_is_to_know() -> None:
     engine = SMOTEImplementation()
     told = engine.get_method_info()
     assert set(told) == {*engine.smote_variants, *engine.hybrid_methods}
-    assert set(engine.hybrid_methods) == {"smote_enn", "smote_tomek"}
-    assert {"borderline", "adasyn", "svm_smote", "kmeans_smote", "smote_ipf"} <= set(engine.smote_variants)
+    assert set(engine.hybrid_methods) == {"smote_enn", "smote_tomek", "smote_ipf"}
+    assert {"borderline", "adasyn", "svm_smote", "kmeans_smote"} <= set(engine.smote_variants)
     for method, info in told.items():
         assert all(info[key] for key in ("name", "description", "best_for", "complexity", "paper", "parameters"))
         assert info["hybrid"] is (method in HYBRIDS)
@@ -189,7 +190,7 @@ def test_every_method_runs_by_its_name(method: str) -> None:
     made, labels = engine.apply_smote(X, y, method, **more)
     assert len(made) == len(labels)
     assert engine.provenance_ is not None
-    if method in VARIANTS and method not in {"random_under", "smote_ipf"}:
+    if method in VARIANTS and method != "random_under":
         assert_array_equal(np.bincount(labels), [60, 60])
 
 
@@ -223,6 +224,33 @@ def test_a_configured_number_of_neighbors_reaches_adasyn_by_its_own_name() -> No
     X, y = numbers((80, 40))
     made, _ = SMOTEImplementation({"k_neighbors": 3}).apply_adasyn(X, y)
     assert_array_equal(made, ADASYN(n_neighbors=3, random_state=42).fit_resample(X, y)[0])
+
+
+def test_the_filter_of_noisy_labels_is_a_hybrid_without_a_base() -> None:
+    X, y = numbers((80, 40))
+    made, _ = SMOTEImplementation().apply_hybrid_method(X, y, "smote_ipf", k_neighbors=3)
+    expected, _ = SMOTEIPF(k_neighbors=3, random_state=42).fit_resample(X, y)
+    assert_array_equal(made, expected)
+    with pytest.raises(InvalidParameterError, match="'smote_ipf' has no parameter 'base'"):
+        SMOTEImplementation().apply_hybrid_method(X, y, "smote_ipf", base="adasyn")
+
+
+@pytest.mark.parametrize(("estimator", "n_rows", "limited"), [(None, 40, True), (None, 41, False), ("own", 40, False)])
+def test_the_default_classifier_has_one_thread_on_small_tables_only(
+    monkeypatch: pytest.MonkeyPatch, estimator: str | None, n_rows: int, *, limited: bool
+) -> None:
+    monkeypatch.setattr(cross_validation, "SMALL", 40 * numbers((1, 1))[0].shape[1])
+    X, y = numbers((n_rows - 10, 10))
+    judge = LogisticRegression() if estimator else None
+    folds = cross_validation.make_folds(X, y, 2, 0, judge)
+    before = _openmp_threads()
+    with folds.threads():
+        assert _openmp_threads() == ([1] * len(before) if limited else before)
+    assert _openmp_threads() == before
+
+
+def _openmp_threads() -> list[int]:
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"]
 
 
 def test_a_hybrid_takes_any_base() -> None:

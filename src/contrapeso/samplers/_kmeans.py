@@ -197,7 +197,7 @@ class KMeansSMOTE(BaseLineSampler):
         enough = (rows >= k + 1) & (share >= threshold)
         if not enough.any():
             raise UnsuitedError(
-                f"No clusters found with sufficient samples of class {item.label}. Try lowering the "
+                f"No clusters found with sufficient samples of class {item.label!r}. Try lowering the "
                 "cluster_balance_threshold or increasing the number of clusters. At least "
                 f"{k + 1} rows of the class and a share of {float(threshold):.3g} are needed; the fullest of "
                 f"{len(sizes)} clusters has {int(counts.max())}.",

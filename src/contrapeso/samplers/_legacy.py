@@ -2,8 +2,8 @@
 
 Its recipe is kept with all it does: random numbers start anew for every class, neighbours are searched by
 scikit-learn and the first one found is taken for the row itself, and a point is ``base + step * (neighbour - base)``
-without any rounding in its favour. Equal bits are promised for float64 arrays without missing values and an int or
-``RandomState`` as seed.
+without any rounding in its favour. Equal bits are promised for float64 arrays and frames without missing values and an
+int or ``RandomState`` as seed; columns of a whole dtype are rounded, not truncated.
 """
 
 from __future__ import annotations

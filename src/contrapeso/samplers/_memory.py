@@ -44,11 +44,16 @@ def check_memory(limit: float | str, X: Any, table: Table, n_after: int) -> None
     needed = int(result + WORK * (present + result))
     if needed > allowed:
         raise MemoryLimitError(
-            f"Resampling {table.n_rows} rows to {n_after} needs about {needed / 2**20:.0f} MiB besides the input, and "
-            f"max_memory is {allowed / 2**20:.0f} MiB. Ask for fewer rows (sampling_strategy), give X as float32, or "
+            f"Resampling {table.n_rows} rows to {n_after} needs about {_said(needed)} besides the input, and "
+            f"max_memory is {_said(allowed)}. Ask for fewer rows (sampling_strategy), give X as float32, or "
             "raise the limit.",
             {"needed_bytes": needed, "max_memory_bytes": allowed, "n_rows": n_after},
         )
+
+
+def _said(size: int) -> str:
+    """A size as people say it: of a small one the KiB, else the MiB."""
+    return f"{size / 2**20:.0f} MiB" if size >= 10 * 2**20 else f"{size / 2**10:.1f} KiB"
 
 
 def size_of(X: Any, table: Table) -> int:

@@ -46,7 +46,8 @@ class SMOTE(BaseLineSampler):
         of a single row) with a :class:`FewSamplesWarning`, or raise :class:`TooFewSamplesError`.
     legacy_stream : bool, default False
         Draw as imbalanced-learn does, bit for bit: the same seed then gives the same rows. Its defects come with it:
-        every class gets the same random numbers, and copies of a row count as its neighbours.
+        every class gets the same random numbers, copies of a row count as its neighbours, and amounts leave their
+        decimals. Columns of a whole dtype are rounded all the same.
 
     Attributes
     ----------

@@ -181,16 +181,21 @@ class ColumnView:
     atom_columns: dict[int, AtomColumn]
     n_jobs: int | None = None
 
+    @cached_property
+    def _columns(self) -> list[pd.Series]:
+        """The columns, each taken out of the frame once."""
+        return [column for _, column in self.frame.items()]
+
     @property
     def scales(self) -> FloatArray:
         return np.array([column.scale for column in self.number_columns.values()])
 
     def numbers(self, rows: Rows) -> FloatArray:
-        columns = [column.encode(self.frame.iloc[rows, j]) for j, column in self.number_columns.items()]
+        columns = [column.encode(self._columns[j].take(rows)) for j, column in self.number_columns.items()]
         return np.column_stack(columns) if columns else np.empty((len(rows), 0))
 
     def codes(self, rows: Rows) -> Codes:
-        columns = [column.encode(self.frame.iloc[rows, j]) for j, column in self.atom_columns.items()]
+        columns = [column.encode(self._columns[j].take(rows)) for j, column in self.atom_columns.items()]
         return np.column_stack(columns) if columns else np.empty((len(rows), 0), dtype=np.int32)
 
     def extended(self, drawn: Drawn) -> TableLike:
@@ -280,8 +285,7 @@ def categorical_by_schema(table: Table) -> list[int]:
     names = table.names()
     if names is None or isinstance(table, SparseTable):
         return []
-    frame = table.frame()
-    return [j for j in range(table.n_columns) if is_categorical(frame.iloc[:, j], str(names[j]))]
+    return [j for j, (name, column) in enumerate(table.frame().items()) if is_categorical(column, str(name))]
 
 
 def is_categorical(series: pd.Series, name: str) -> bool:
@@ -312,18 +316,18 @@ def open_view(
         _refuse_infinite(table.array, "X")
         return ArrayView(table, n_jobs)
     frame, chosen = table.frame(), set(categorical)
-    names = [str(label) for label in frame.columns]
-    atoms = {j: _atom(frame.iloc[:, j], names[j]) for j in sorted(chosen)}
+    names, columns = [str(label) for label in frame.columns], [column for _, column in frame.items()]
+    atoms = {j: _atom(columns[j], names[j]) for j in sorted(chosen)}
     found = {
-        j: _number(frame.iloc[:, j], names[j], grid=grid and not isinstance(table, ArrayTable))
+        j: _number(columns[j], names[j], grid=grid and not isinstance(table, ArrayTable))
         for j in range(frame.shape[1])
         if j not in chosen
     }
-    _refuse_atoms([names[j] for j, column in found.items() if column is None], method)
+    _refuse_atoms(frame, [j for j, column in found.items() if column is None], method)
     numbers = {j: column for j, column in found.items() if column is not None}
     for j, column in numbers.items():
         if isinstance(column, (FloatColumn, DecimalColumn)):
-            _refuse_infinite(column.encode(frame.iloc[:, j]), f"Column {names[j]!r}")
+            _refuse_infinite(column.encode(columns[j]), f"Column {names[j]!r}")
         if isinstance(column, WholeColumn) and not column.is_exact:
             raise InvalidDataError(
                 f"Column {names[j]!r} holds whole numbers more than 2**53 apart, which cannot be interpolated exactly. "
@@ -378,9 +382,11 @@ def _atom(series: pd.Series, name: str) -> AtomColumn:
         ) from error
 
 
-def _refuse_atoms(names: list[str], method: str) -> None:
-    if not names:
+def _refuse_atoms(frame: pd.DataFrame, places: list[int], method: str) -> None:
+    """Say which columns are no numbers: by name, or by position where the name is no text."""
+    if not places:
         return
+    names = [label if isinstance(label := frame.columns[j], str) else j for j in places]
     way_out = (
         "Name them in categorical_features."
         if method == "SMOTENC"
@@ -389,7 +395,7 @@ def _refuse_atoms(names: list[str], method: str) -> None:
     raise InvalidDataError(
         f"{method} needs numbers, and these columns do not hold numbers or dates: "
         f"{', '.join(map(repr, names))}. {way_out}",
-        {"columns": names},
+        {"columns": [str(name) for name in names]},
     )
 
 

@@ -8,6 +8,7 @@ difference to doing nothing is paired. Intervals use the corrected variance of N
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -34,6 +35,9 @@ MEASURES = (
 BY_PROBABILITY = ("average_precision", "balanced_accuracy_tuned", "brier")
 """Measures of the probability of the rarest class, absent where the estimator gives none."""
 
+SMALL = 2_000_000
+"""Cells up to which the default classifier works on one thread: OpenMP's wait for each other longer than they work."""
+
 TUNING_SHARE = 1 / 3
 """Share of the training rows on which the threshold is tuned."""
 
@@ -44,7 +48,8 @@ CONFIDENCE = 0.95
 class Folds:
     """The folds that every method shares, as (train rows, test rows).
 
-    ``numbers`` are the encoders of the columns that hold numbers or dates, by position.
+    ``numbers`` are the encoders of the columns that hold numbers or dates, by position; ``own_judge`` says that the
+    caller gave no estimator.
     """
 
     table: Any
@@ -53,6 +58,14 @@ class Folds:
     estimator: Any
     minority: Any
     numbers: dict[int, Any]
+    own_judge: bool = False
+
+    def threads(self) -> AbstractContextManager[Any]:
+        """Within it the default classifier has one thread where the table is small; others do as they like."""
+        from contrapeso.samplers._lines import one_thread
+
+        small = self.table.n_rows * self.table.n_columns <= SMALL
+        return one_thread("openmp") if self.own_judge and small else nullcontext()
 
 
 def make_folds(X: Any, y: Any, n_folds: int, random_state: RandomState, estimator: Any) -> Folds:
@@ -85,7 +98,7 @@ def make_folds(X: Any, y: Any, n_folds: int, random_state: RandomState, estimato
     pairs = list(splitter.split(np.zeros(table.n_rows), target.codes))
     minority = target.labels[int(np.argmax(target.codes == classes[sizes.argmin()]))]
     judge = _classifier(seed) if estimator is None else estimator
-    return Folds(table, target, pairs, judge, minority, _number_columns(table))
+    return Folds(table, target, pairs, judge, minority, _number_columns(table), own_judge=estimator is None)
 
 
 def _classifier(seed: int) -> Any:
@@ -99,6 +112,11 @@ def cross_validate(folds: Folds, resample: Resample, resample_part: Resample | N
 
     ``resample_part`` takes its place on the part of the training rows with which the threshold is tuned.
     """
+    with folds.threads():
+        return _cross_validated(folds, resample, resample_part or resample)
+
+
+def _cross_validated(folds: Folds, resample: Resample, resample_part: Resample) -> Scores:
     scores: Scores = {measure: [] for measure in MEASURES}
     for train, test in folds.pairs:
         judged = _judged(folds, resample, train, test)
@@ -108,7 +126,7 @@ def cross_validate(folds: Folds, resample: Resample, resample_part: Resample | N
         scores["seconds"].append(judged.seconds)
         chances = judged.chances(folds.minority)
         if chances is not None:
-            threshold = _tuned_threshold(folds, resample_part or resample, train)
+            threshold = _tuned_threshold(folds, resample_part, train)
             for measure, value in _by_probability(truth == folds.minority, chances, threshold).items():
                 scores[measure].append(value)
     return scores

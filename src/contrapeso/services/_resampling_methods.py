@@ -175,15 +175,6 @@ VARIANTS: Mapping[str, MethodInfo] = {
         "Cao, Wang, ICIII 2011",
         {"eta1": (0.25, 0.5, 0.75)},
     ),
-    "smote_ipf": MethodInfo(
-        "SMOTEIPF",
-        "SMOTE-IPF",
-        "SMOTE, then rows that an ensemble of trees misjudges are dropped, round after round; original ones too.",
-        "Noisy labels.",
-        "decision trees in every round",
-        "Saez et al., Information Sciences 291 (2015)",
-        {"k_neighbors": (3, 5, 7), "voting": ("majority", "consensus")},
-    ),
 }
 
 HYBRIDS: Mapping[str, MethodInfo] = {
@@ -205,12 +196,21 @@ HYBRIDS: Mapping[str, MethodInfo] = {
         BATISTA,
         BY_NEIGHBORS,
     ),
+    "smote_ipf": MethodInfo(
+        "SMOTEIPF",
+        "SMOTE-IPF",
+        "SMOTE, then rows that an ensemble of trees misjudges are dropped, round after round; original ones too.",
+        "Noisy labels.",
+        "decision trees in every round",
+        "Saez et al., Information Sciences 291 (2015)",
+        {"k_neighbors": (3, 5, 7), "voting": ("majority", "consensus")},
+    ),
 }
 """Methods that add rows and drop rows, originals among them."""
 
 METHODS: Mapping[str, MethodInfo] = {**VARIANTS, **HYBRIDS}
 BASE_PARAMETERS = ("base", "k_neighbors")
-"""What a hybrid takes besides the parameters of its sampler: the variant that adds rows, and its neighbours."""
+"""What a hybrid of two samplers takes besides their parameters: the variant that adds rows, and its neighbours."""
 
 OWN_NEIGHBORS = frozenset({"kmeans_smote"})
 """Methods whose published number of neighbours differs from SMOTE's, so that the configured one is not theirs."""
@@ -225,7 +225,7 @@ def sampler_class(method: str) -> Any:
 def parameters_of(method: str) -> tuple[str, ...]:
     """Names of the parameters that ``method`` takes; loads scikit-learn."""
     own = tuple(inspect.signature(sampler_class(method)).parameters)
-    return (*own, *BASE_PARAMETERS) if method in HYBRIDS else own
+    return (*own, *BASE_PARAMETERS) if "smote" in own else own
 
 
 def check_method(method: str, more: tuple[str, ...] = ("auto",), among: Mapping[str, MethodInfo] = METHODS) -> None:
@@ -273,7 +273,7 @@ class Choice:
 
     def sampler(self) -> Any:
         """The sampler, unfitted."""
-        if self.method not in HYBRIDS:
+        if "base" not in parameters_of(self.method):
             return sampler_class(self.method)(**self.parameters)
         given = dict(self.parameters)
         base = given.pop("base", "smote")

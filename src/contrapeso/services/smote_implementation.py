@@ -154,8 +154,8 @@ class SMOTEImplementation:
         ----------
         method : a key of ``hybrid_methods``, default 'smote_enn'
         **params
-            Parameters of the sampler, and ``base``, the variant that adds rows ('smote' by default), with its
-            ``k_neighbors``.
+            Parameters of the sampler; of 'smote_enn' and 'smote_tomek' also ``base``, the variant that adds rows
+            ('smote' by default), with its ``k_neighbors``.
         """
         check_method(method, (), HYBRIDS)
         return self._apply("apply_hybrid_method", X, y, method, params)

@@ -232,20 +232,24 @@ def _same(left: pd.Series, right: pd.Series) -> bool:
     return bool(np.all(np.asarray(left.astype(object)) == np.asarray(right.astype(object))))
 
 
-def number_column(series: pd.Series, column: Column | None = None) -> NumberColumn | None:
+def number_column(  # noqa: PLR0911  (one return per family)
+    series: pd.Series, column: Column | None = None
+) -> NumberColumn | None:
     """Encoder of ``series`` if it holds numbers or moments, else None.
 
     ``column`` gives its grid and format; without one they are inferred.
     """
     name = str(series.name) if column is None else column.name
     family = family_of(series, name)
+    if family in {"bool", "whole"}:
+        return _whole_column(series, name, family)
     if column is None:
         column = infer_column(series, name)
     if family == "time" or (family == "text" and column.format is not None):
         return time_column(series, column.format, name)
     if family == "decimal":
         return DecimalColumn(name, series.dtype, column.decimals or 0, null_form(series))
-    if family in {"bool", "whole"} or (family == "float" and column.kind == "integer"):
+    if family == "float" and column.kind == "integer":
         return _whole_column(series, name, family)
     if family == "float":
         return _float_column(series, name, column)

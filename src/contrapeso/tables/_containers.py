@@ -145,9 +145,8 @@ class FrameTable:
 
     def append(self, new: pd.DataFrame, bases: Rows) -> TableLike:
         index = extend_index(self.data.index, len(bases))
-        columns = {
-            i: _unguessed(concat_series(self.data.iloc[:, i], new.iloc[:, i]), index) for i in range(self.n_columns)
-        }
+        pairs = zip(self.data.items(), new.items(), strict=True)
+        columns = {i: _unguessed(concat_series(old, made), index) for i, ((_, old), (_, made)) in enumerate(pairs)}
         grown = pd.DataFrame(columns, index=index, copy=False)
         grown.columns = self.data.columns
         grown.attrs = dict(self.data.attrs)
@@ -302,6 +301,8 @@ def concat_series(first: pd.Series, second: pd.Series) -> pd.Series:
         merged = np.empty(len(first) + len(second), dtype=object)
         merged[: len(first)], merged[len(first) :] = first.to_numpy(), second.to_numpy()
         return pd.Series(merged, dtype=object)
+    if isinstance(first.dtype, np.dtype) and first.dtype.kind in "biuf":
+        return pd.Series(np.concatenate([first.to_numpy(), second.to_numpy()]), name=first.name)
     joined: pd.Series = pd.concat([first, second], ignore_index=True)
     return joined
 

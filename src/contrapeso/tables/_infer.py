@@ -115,7 +115,7 @@ class _Facts:
 
     @cached_property
     def present(self) -> pd.Series:
-        return self.series[~self.gone]
+        return self.series[~self.gone] if self.gone.any() else self.series
 
     @cached_property
     def floats(self) -> FloatArray:

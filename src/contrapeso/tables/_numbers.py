@@ -46,13 +46,15 @@ class NumberColumn(Protocol):
 
 def nulls(series: pd.Series) -> NDArray[np.bool_]:
     """Where ``series`` is null."""
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "biuf":
+        return np.asarray(np.isnan(series.to_numpy()), dtype=bool)
     return np.asarray(series.isna(), dtype=bool)
 
 
 def null_form(series: pd.Series) -> object:
     """The null of an object column as it is written there (None, NaN, NA or NaT); None if it has none."""
-    found = series[nulls(series)]
-    return found.iloc[0] if len(found) else None
+    gone = nulls(series)
+    return series.iloc[int(gone.argmax())] if gone.any() else None
 
 
 def plain_floats(series: pd.Series) -> FloatArray:
@@ -61,6 +63,8 @@ def plain_floats(series: pd.Series) -> FloatArray:
         return np.asarray(series, dtype=np.float64)
     if series.dtype == object:
         return np.array([np.nan if gone else float(v) for v, gone in zip(series, nulls(series), strict=True)])
+    if isinstance(series.dtype, np.dtype):
+        return series.to_numpy().astype(np.float64)
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
