@@ -44,7 +44,7 @@ class NativeSearch:
         greatest = module.greatest(points, self._centre)
         p = points.shape[1]
         self._scale = 2.0 ** min(MOST, -int(np.frexp(greatest * p**0.5)[1])) if greatest > 0.0 else 1.0
-        # Rounding to float32, and of the products that turn a point (see native/search.hpp).
+        # Rounding to float32, and of the products that turn a point (see native/points.hpp).
         kappa = 1.01 * 2.0**-24 + (p + 2.0) ** 1.5 * 2.0**-50
         self._search = module.Search(
             points, atoms, self._framed(points), self._which, mismatch * mismatch, self._scale, kappa
