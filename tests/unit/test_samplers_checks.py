@@ -128,14 +128,7 @@ IMBLEARN_DIFFERS: dict[str, dict[str, str]] = {
 }
 """Sampler -> check of imbalanced-learn that it does not pass -> reason."""
 
-SKLEARN_DIFFERS: dict[str, dict[str, str]] = {
-    name: {
-        "check_dtype_object": "fit looks at shapes and classes; fit_resample refuses cells that are no numbers, and "
-        "names their column"
-    }
-    for name in CLASSES
-    if name != "SMOTEN"  # it sees every cell as a category, and says so already
-}
+SKLEARN_DIFFERS: dict[str, dict[str, str]] = {}
 """Sampler -> check of scikit-learn that it does not pass -> reason."""
 
 

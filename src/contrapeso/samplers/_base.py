@@ -50,7 +50,8 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
     def fit(self, X: TableLike, y: TargetLike) -> Self:
         """Check the input and set ``sampling_strategy_``; use ``fit_resample`` to get rows."""
         self._check_parameters()
-        self._open(X, y)
+        table, _ = self._open(X, y)
+        self._look(table)
         return self
 
     def fit_resample(
@@ -139,6 +140,10 @@ class BaseSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  #
     def _categorical_positions(self, table: Table) -> list[int]:
         """Columns to be treated as categories."""
         return categorical_by_schema(table)
+
+    def _look(self, table: Table) -> None:
+        """Refuse what ``fit_resample`` would refuse in the cells."""
+        self._view(table)
 
     def _view(self, table: Table) -> View:
         """The table as numbers and codes; numbers that cannot be compared are refused."""

@@ -126,6 +126,10 @@ class BaseCombination(BaseOverSampler):
         )
         self._set_cleaner()
 
+    def _look(self, table: Table) -> None:
+        if self.smote is None:  # another over-sampler looks for itself
+            super()._look(table)
+
     def _resample(self, table: Table, target: Target, seed: np.random.SeedSequence) -> tuple[Any, Any]:
         raise NotImplementedError(f"{type(self).__name__} asks its two samplers.")
 

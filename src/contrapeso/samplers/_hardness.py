@@ -194,6 +194,10 @@ class InstanceHardnessThreshold(BaseUnderSampler):
             )
         return StratifiedKFold(n_splits, shuffle=True, random_state=folds)
 
+    def _look(self, table: Table) -> None:
+        if self.estimator is None:  # the caller's own sees the table as it is
+            super()._look(table)
+
     def _features(self, table: Table) -> Any:
         """What the classifier sees."""
         if self.estimator is None and not (self.legacy_stream and isinstance(table, ArrayTable)):

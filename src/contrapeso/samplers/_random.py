@@ -99,6 +99,14 @@ class RandomOverSampler(BaseOverSampler):
         self.shrinkage = shrinkage
         self.legacy_stream = legacy_stream
 
+    def _look(self, table: Table) -> None:
+        """Any cell will do."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
+
     def _resample(self, table: Table, target: Target, seed: np.random.SeedSequence) -> tuple[Any, Any]:
         items = self._items(target, seed)
         self.shrinkage_ = self._shrinkage_of([item.label for item in items])
@@ -245,6 +253,14 @@ class RandomUnderSampler(BaseUnderSampler):
         self.random_state = random_state
         self.replacement = replacement
         self.legacy_stream = legacy_stream
+
+    def _look(self, table: Table) -> None:
+        """Any cell will do."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
 
     def _resample(self, table: Table, target: Target, seed: np.random.SeedSequence) -> tuple[Any, Any]:
         if self.legacy_stream:

@@ -41,6 +41,10 @@ CHUNK_CELLS = 2**20
 """Cells of new rows of a sparse matrix that are made dense at once."""
 
 
+class CellTypeError(InvalidDataError, TypeError):
+    """A cell of an array that is a table of its own."""
+
+
 class View(Protocol):
     """The rows of a table as numbers and codes."""
 
@@ -307,6 +311,8 @@ def open_view(
     ------
     InvalidDataError
         If another column does not hold numbers or dates, or a number is infinite or too large to interpolate.
+    CellTypeError
+        If a cell of an array is a dict, a list or an array.
     """
     if isinstance(table, SparseTable):
         _refuse_infinite(table.matrix.data, "X")
@@ -315,6 +321,8 @@ def open_view(
     if isinstance(table, ArrayTable) and not categorical and _is_plain(table.array):
         _refuse_infinite(table.array, "X")
         return ArrayView(table, n_jobs)
+    if isinstance(table, ArrayTable) and table.array.dtype == object:
+        _refuse_tables(table.array)
     frame, chosen = table.frame(), set(categorical)
     names, columns = [str(label) for label in frame.columns], [column for _, column in frame.items()]
     atoms = {j: _atom(columns[j], names[j]) for j in sorted(chosen)}
@@ -380,6 +388,17 @@ def _atom(series: pd.Series, name: str) -> AtomColumn:
             "Drop the column, or convert it to numbers, text, dates or a category.",
             {"column": name},
         ) from error
+
+
+def _refuse_tables(array: AnyArray) -> None:
+    """Say which cell of an array of objects is a table of its own."""
+    for (row, column), cell in np.ndenumerate(array):
+        if isinstance(cell, (dict, list, set, np.ndarray)):
+            raise CellTypeError(
+                f"Each cell of the argument must be a string, a date or a number; row {row}, column {column} holds a "
+                f"{type(cell).__name__}. Spread it over columns of its own.",
+                {"row": row, "column": str(column)},
+            )
 
 
 def _refuse_atoms(frame: pd.DataFrame, places: list[int], method: str) -> None:

@@ -75,10 +75,12 @@ class ArrayTable:
         return self.closed(grown)
 
     def append(self, new: pd.DataFrame, bases: Rows) -> TableLike:
-        block = np.empty((len(bases), self.n_columns), dtype=object)
+        grown = self.extended(len(bases))
+        tail, dtype = grown[self.n_rows :], self.array.dtype
         for j in range(self.n_columns):
-            block[:, j] = new.iloc[:, j].to_numpy(dtype=object)
-        return self.append_array(block.astype(self.array.dtype))
+            column = new.iloc[:, j]
+            tail[:, j] = column.to_numpy() if column.dtype == dtype else column.to_numpy(dtype=object)
+        return self.closed(grown)
 
     def append_array(self, block: AnyArray) -> TableLike:
         """The array followed by ``block``, in the dtype of the array."""
