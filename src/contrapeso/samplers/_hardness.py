@@ -18,6 +18,7 @@ from contrapeso.samplers._drawn import Item, Streams
 from contrapeso.samplers._legacy import legacy_random_state, untouched
 from contrapeso.samplers._strategy import SamplingStrategy
 from contrapeso.samplers._target import Target
+from contrapeso.samplers._views import refuse_tables
 from contrapeso.tables._containers import ArrayTable, Rows, SparseTable, Table
 
 FloatArray = NDArray[np.float64]
@@ -195,8 +196,10 @@ class InstanceHardnessThreshold(BaseUnderSampler):
         return StratifiedKFold(n_splits, shuffle=True, random_state=folds)
 
     def _look(self, table: Table) -> None:
-        if self.estimator is None:  # the caller's own sees the table as it is
+        if self.estimator is None:
             super()._look(table)
+        elif isinstance(table, ArrayTable) and table.array.dtype == object:
+            refuse_tables(table.array)  # whatever else is in the cells is for the caller's estimator
 
     def _features(self, table: Table) -> Any:
         """What the classifier sees."""

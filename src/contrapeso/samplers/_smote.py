@@ -238,6 +238,7 @@ class SMOTENC(SMOTE):
                 raise InvalidDataError(
                     f"SMOTE-NC is not designed to work only with {kind} features. It requires some {other} features. "
                     + ("Use SMOTEN." if kind == "categorical" else "Use SMOTE.")
+                    + f" (X has n_features = {size})"
                 )
         self.median_std_: dict[Hashable, float] = {}
         return positions

@@ -322,7 +322,7 @@ def open_view(
         _refuse_infinite(table.array, "X")
         return ArrayView(table, n_jobs)
     if isinstance(table, ArrayTable) and table.array.dtype == object:
-        _refuse_tables(table.array)
+        refuse_tables(table.array)
     frame, chosen = table.frame(), set(categorical)
     names, columns = [str(label) for label in frame.columns], [column for _, column in frame.items()]
     atoms = {j: _atom(columns[j], names[j]) for j in sorted(chosen)}
@@ -390,7 +390,7 @@ def _atom(series: pd.Series, name: str) -> AtomColumn:
         ) from error
 
 
-def _refuse_tables(array: AnyArray) -> None:
+def refuse_tables(array: AnyArray) -> None:
     """Say which cell of an array of objects is a table of its own."""
     for (row, column), cell in np.ndenumerate(array):
         if isinstance(cell, (dict, list, set, np.ndarray)):
@@ -435,4 +435,4 @@ def _refuse_infinite(values: AnyArray, what: str) -> None:
     )
 
 
-__all__ = ["View", "categorical_by_schema", "is_categorical", "open_view"]
+__all__ = ["View", "categorical_by_schema", "is_categorical", "open_view", "refuse_tables"]
