@@ -14,14 +14,14 @@ trap 'exit 1' INT TERM
 "$bin/python" -m build --quiet --no-isolation --sdist --outdir "$room/dist" .
 tar -xzf "$room"/dist/*.tar.gz -C "$room"
 mv "$room"/contrapeso-* "$room/source"
-wheel() { # wheel FOLDER NAME=VALUE...: the wheel of the unpacked sdist, in FOLDER
+wheel() { # wheel FOLDER [argument of env]...: the wheel of the unpacked sdist, in FOLDER
   folder=$1
   shift
   rm -rf "$room/source/build"
   (cd "$room/source" && env "$@" "$bin/python" -m build --quiet --no-isolation --wheel --outdir "$folder" .)
 }
 wheel "$room/native" CONTRAPESO_NATIVE=1
-wheel "$room/pure" CC=/bin/false CXX=/bin/false 2>"$room/pure.log"
+wheel "$room/pure" -u CONTRAPESO_NATIVE CC=/bin/false CXX=/bin/false 2>"$room/pure.log"
 mkdir -p dist
 cp "$room"/dist/*.tar.gz "$room"/native/*.whl "$room"/pure/*.whl dist/
 ls -l dist

@@ -16,7 +16,9 @@ from contrapeso.kernels import Index, describe
 native = pytest.mark.skipif(describe().backend != "native", reason="the native kernels are not built here")
 
 SEARCH = """
+import signal
 import numpy as np
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start what runs beside them deaf to it
 from contrapeso.kernels import Index
 X = np.random.default_rng(0).normal(size=(200_000, 60))
 print("ready", flush=True)
