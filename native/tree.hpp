@@ -78,7 +78,7 @@ struct Heap {
 };
 
 // Orders items so that neighbours stand together, by halving at the median of the widest coordinate.
-// `unit` is the size that every part but the last is a multiple of; `leaf(begin, end, parent)` is told of each part.
+// `unit` is the size that every part but the last is a multiple of.
 class Halving {
 public:
   Halving(const float *frame, int columns, std::vector<int64_t> &order)
@@ -136,11 +136,10 @@ public:
   Tree(const Points &points, const Frame &frame, std::vector<int64_t> ids, std::vector<int64_t> starts,
        std::vector<int64_t> rows)
       : points_(points), frame_(frame), judge_(frame, points.columns, points.codes), box_(std::min(points.columns, BOX)),
-        order_(std::move(ids)), shape_{points.columns, points.codes,
+        place_ids_(std::move(ids)), shape_{points.columns, points.codes,
                                        static_cast<float>(frame.mismatch_sq * frame.scale * frame.scale)} {
-    std::vector<int64_t> place(order_.size());
+    std::vector<int64_t> place(place_ids_.size());
     std::iota(place.begin(), place.end(), int64_t{0});
-    place_ids_ = std::move(order_);
     // Halving sorts places; the frame is reached through the ids, so coordinates are gathered once.
     std::vector<float> coordinates(place.size() * static_cast<std::size_t>(std::max(box_, 1)));
     for (std::size_t i = 0; i < place.size(); ++i)
@@ -441,7 +440,7 @@ private:
   const Frame &frame_;
   Judge judge_;
   int box_;
-  std::vector<int64_t> order_, place_ids_;
+  std::vector<int64_t> place_ids_;
   ScanShape shape_;
   std::vector<Node> nodes_;
   std::vector<Box> boxes_;
