@@ -24,6 +24,7 @@ ERROR_TABLE: dict[str, ErrorEntry] = {
     "invalid_parameter": ErrorEntry(2, 422, "An option or argument has a value outside its rule."),
     "unknown_config_key": ErrorEntry(2, 422, "A configuration key does not exist; the nearest one is named."),
     "missing_extra": ErrorEntry(2, 501, "An optional dependency is needed; the message is the pip command."),
+    "missing_library": ErrorEntry(2, 501, "A library of the operating system is needed; the message says which."),
     "file_not_found": ErrorEntry(3, 404, "The file does not exist or cannot be opened."),
     "file_unwritable": ErrorEntry(3, 500, "A result cannot be written where it was asked for."),
     "unreadable_file": ErrorEntry(3, 422, "The content is not what any reader understands."),
@@ -84,6 +85,12 @@ class MissingExtraError(ContrapesoError, ImportError):
     """An optional dependency that is not installed."""
 
     code = "missing_extra"
+
+
+class MissingLibraryError(ContrapesoError, ImportError):
+    """A library of the operating system that is not installed."""
+
+    code = "missing_library"
 
 
 class FileMissingError(ContrapesoError, FileNotFoundError):
@@ -209,6 +216,7 @@ __all__ = [
     "InvalidParameterError",
     "MemoryLimitError",
     "MissingExtraError",
+    "MissingLibraryError",
     "NotFoundError",
     "SchemaOutdatedError",
     "SingleClassError",

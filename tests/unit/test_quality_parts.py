@@ -144,6 +144,18 @@ def test_numbers_in_a_text_follow_the_language():
     assert braces.text("en").startswith("{score}: shifted by ")
 
 
+def test_a_report_of_protocol_1_still_loads():
+    report = evaluate(table(300, 0), table(300, 1), rules=ORDER)
+    old = report.to_dict()
+    for name in ("joint", "usefulness", "diversity", "sequences", "fairness", "mined_rules", "tests"):
+        del old[name]
+    del old["privacy"]["attacks"]
+    loaded = QualityReport.from_dict({**old, "protocol": 1})
+    assert (loaded.overall, loaded.columns, loaded.joint) == (report.overall, report.columns, None)
+    with pytest.raises(InvalidDataError, match="fairness"):
+        QualityReport.from_dict({**old, "protocol": 2})
+
+
 def test_the_report_survives_json_and_refuses_another_layout():
     report = evaluate(table(300, 0), table(300, 1, broken=9), rules=ORDER, holdout=table(100, 3))
     plain = json.loads(json.dumps(report.to_dict(), allow_nan=False))

@@ -10,9 +10,22 @@ differ. Neighbours are ordered by (squared distance, row): ties go to the lower 
 and any number of threads.
 """
 
-from contrapeso.kernels._backend import Kernels, describe
+from contrapeso.kernels._backend import Kernels, describe, n_threads
+from contrapeso.kernels._gower import nearest_gower
 from contrapeso.kernels._index import Found, Index
 from contrapeso.kernels._rows import distinct, interpolate, pick, vote
 from contrapeso.kernels._values import ValueDifference
 
-__all__ = ["Found", "Index", "Kernels", "ValueDifference", "describe", "distinct", "interpolate", "pick", "vote"]
+__all__ = [
+    "Found",
+    "Index",
+    "Kernels",
+    "ValueDifference",
+    "describe",
+    "distinct",
+    "interpolate",
+    "n_threads",
+    "nearest_gower",
+    "pick",
+    "vote",
+]

@@ -28,6 +28,7 @@ from contrapeso.metrics._cells import (
     pair_categories,
 )
 from contrapeso.metrics._counting import Rows
+from contrapeso.metrics._features import Features
 from contrapeso.metrics._marginal import (
     boundary_adherence,
     category_adherence,
@@ -65,6 +66,7 @@ from contrapeso.metrics._table import (
     pair_scores,
     weighted_score,
 )
+from contrapeso.metrics._trees import Trees, each, fit_trees
 
 __all__ = [
     "MAX_CATEGORY_CELLS",
@@ -76,12 +78,14 @@ __all__ = [
     "Codes",
     "ColumnCells",
     "ColumnMeasure",
+    "Features",
     "Jackknife",
     "Metric",
     "NumericCells",
     "PairMeasures",
     "Rows",
     "SortedColumn",
+    "Trees",
     "assign_groups",
     "boundary_adherence",
     "category_adherence",
@@ -91,6 +95,8 @@ __all__ = [
     "contingency_similarity",
     "correlation_similarity",
     "cramers_v",
+    "each",
+    "fit_trees",
     "halves",
     "joint_codes",
     "js_of_shares",

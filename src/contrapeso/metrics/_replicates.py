@@ -69,8 +69,8 @@ class Jackknife:
     high: float
 
     @classmethod
-    def of(cls, statistic: Floats) -> Jackknife:
-        """Interval from (1 + G,) values, the whole first, clipped to [0, 1].
+    def of(cls, statistic: Floats, error: float = 0.0) -> Jackknife:
+        """Interval from (1 + G,) values, the whole first, clipped to [0, 1]; ``error`` adds in quadrature.
 
         References
         ----------
@@ -79,7 +79,7 @@ class Jackknife:
         from scipy.special import stdtrit
 
         value = float(statistic[0])
-        reach = float(stdtrit(statistic.size - 2, 0.975) * jackknife_error(statistic))
+        reach = float(stdtrit(statistic.size - 2, 0.975) * np.hypot(jackknife_error(statistic), error))
         return cls(value, max(0.0, value - reach), min(1.0, value + reach))
 
 

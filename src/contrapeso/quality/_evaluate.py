@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -40,7 +40,7 @@ from contrapeso.quality._report import (
     Score,
 )
 from contrapeso.quality._rules import Rules, ask, report_rule, rule_replicates
-from contrapeso.quality._score import MIN_ROWS, PROVISIONAL_ROWS, DimensionName, dimension, geometric, grade, scored
+from contrapeso.quality._score import MIN_ROWS, PROVISIONAL_ROWS, DimensionName, Part, dimension, grade, overall
 from contrapeso.tables import Schema
 
 Floats = NDArray[np.float64]
@@ -137,21 +137,21 @@ def _measure(given: Given, tables: Read, reference: Reference) -> _Results:
 def _report(given: Given, tables: Read, reference: Reference, results: _Results) -> QualityReport:
     """The results put together."""
     measured, names = results.measured, results.paired_names
-    parts, ceilings = _parts(results)
-    dimensions = _dimensions(given, results, parts, ceilings)
-    overall, letter = _overall(parts, ceilings, dimensions)
+    parts = _core_parts(results)
+    dimensions = _dimensions(given, results, parts)
+    score = overall(parts) if parts else Score(None, reason="no_shared_columns")
     reports, facts = _columns(results, reference, given.target)
     pairs, counts = describe_pairs(names, measured)
-    privacy = assess_copies((tables.all_real_keys, *tables.keys[1:]), tables.classes, len(tables.columns.copied))
+    privacy = assess_copies(tables.all_keys, tables.all_classes, len(tables.columns.copied))
     data = characteristics(given, tables)
     n_rows = reference.real.n_effective, len(given.synthetic)
-    values = {name: float(part[0]) for name, part in parts.items()}
+    values = {name: part.value for name, part in parts.items()}
     gains = Gains(measured, values, *n_rows, _reshaped(results, reference))
     findings = [*column_findings(results.coded, facts, gains), *pair_findings(names, gains)]
     findings += [*rule_findings(results.rules, gains), *_repetition(tables, data, privacy)]
     return QualityReport(
-        overall=overall,
-        grade=letter,
+        overall=score,
+        grade=grade(score, dimensions),
         provisional=min(n_rows) < PROVISIONAL_ROWS or len(parts) < 2,
         dimensions=dimensions,
         columns=tuple(sorted(reports, key=lambda r: (r.score.value or 0.0, r.name))),
@@ -169,31 +169,23 @@ def _report(given: Given, tables: Read, reference: Reference, results: _Results)
     )
 
 
-def _parts(results: _Results) -> tuple[dict[DimensionName, Floats], dict[DimensionName, float]]:
-    """Replicates (1 + G,) of the dimensions that were measured, and their ceilings."""
+def _core_parts(results: _Results) -> dict[DimensionName, Part]:
+    """The dimensions that follow from counts and rules, as far as they were measured."""
     measured, ceiling = results.measured, results.ceiling
-    parts: dict[DimensionName, Floats] = {}
-    ceilings: dict[DimensionName, float] = {}
+    parts: dict[DimensionName, Part] = {}
     statistical, best = measured.statistical(), ceiling.statistical() if ceiling else None
     if statistical is not None:
-        parts["statistical_similarity"] = statistical
-        ceilings["statistical_similarity"] = measured.statistical_halves() if best is None else float(best[0])
+        limit = measured.statistical_halves() if best is None else float(best[0])
+        parts["statistical_similarity"] = Part(statistical, limit)
     if len(measured.paired) > 1:
         halves = measured.pairs.total_halves() if ceiling is None else ceiling.pairs.total()[:1]
-        parts["distribution_preservation"] = measured.pairs.total()
-        ceilings["distribution_preservation"] = float(halves.mean())
+        parts["distribution_preservation"] = Part(measured.pairs.total(), float(halves.mean()))
     if results.rule_score is not None:
-        parts["business_rule_compliance"] = results.rule_score
-        ceilings["business_rule_compliance"] = 1.0
-    return parts, ceilings
+        parts["business_rule_compliance"] = Part(results.rule_score, 1.0)
+    return parts
 
 
-def _dimensions(
-    given: Given,
-    results: _Results,
-    parts: Mapping[DimensionName, Floats],
-    ceilings: Mapping[DimensionName, float],
-) -> tuple[Dimension, ...]:
+def _dimensions(given: Given, results: _Results, parts: Mapping[DimensionName, Part]) -> tuple[Dimension, ...]:
     """All four dimensions; the absent ones say why."""
     reasons: dict[DimensionName, str] = {
         "statistical_similarity": "no_shared_columns",
@@ -204,21 +196,9 @@ def _dimensions(
     nothing_depends = bool(np.isnan(results.measured.pairs.score).all())
     remarks = {"distribution_preservation": "no_dependence" if nothing_depends else None}
     return tuple(
-        dimension(name, given.thresholds[name], parts[name], ceilings[name], remarks.get(name))
-        if name in parts
-        else dimension(name, given.thresholds[name], None, None, reason)
+        dimension(name, given.thresholds[name], parts.get(name), remarks.get(name) if name in parts else reason)
         for name, reason in reasons.items()
     )
-
-
-def _overall(
-    parts: Mapping[DimensionName, Floats], ceilings: Mapping[DimensionName, float], dimensions: Sequence[Dimension]
-) -> tuple[Score, str | None]:
-    if not parts:
-        return Score(None, reason="no_shared_columns"), None
-    best = float(geometric({name: np.array(value) for name, value in ceilings.items()}))
-    overall = scored(geometric(parts), best)
-    return overall, grade(overall, dimensions)
 
 
 def _columns(results: _Results, reference: Reference, target: str | None) -> tuple[list[ColumnReport], list[Facts]]:
@@ -308,7 +288,7 @@ def _without_score(given: Given, tables: Read | None, n_effective: float, reason
         overall=Score(None, reason=reason),
         grade=None,
         provisional=True,
-        dimensions=tuple(dimension(name, limit, None, None, reason) for name, limit in given.thresholds.items()),
+        dimensions=tuple(dimension(name, limit, None, reason) for name, limit in given.thresholds.items()),
         columns=(),
         pairs=(),
         pair_counts={},

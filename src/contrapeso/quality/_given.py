@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from contrapeso.errors import InvalidParameterError
+from contrapeso.errors import ColumnNotFoundError, InvalidParameterError
+from contrapeso.kernels import n_threads
 from contrapeso.quality._columns import AnyColumn, Labels, Numbers, TableColumns, named, read_columns
 from contrapeso.quality._privacy import duplicate_share
 from contrapeso.quality._reference import Classes, Keys, classes_of, row_keys, target_as_category
@@ -18,6 +20,32 @@ from contrapeso.quality._report import ClassCount, DataCharacteristics
 from contrapeso.quality._rules import Rules
 from contrapeso.quality._score import DimensionName, check_thresholds
 from contrapeso.tables import Schema, infer_schema
+
+Depth = Literal["quick", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to measure beyond columns, pairs and rules; ``depth`` "quick" leaves out all that needs models."""
+
+    depth: Depth = "full"
+    sensitive: tuple[str, ...] = ()
+    sequence_index: str | None = None
+    sequence_key: str | None = None
+    quasi_identifiers: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    n_jobs: int | None = None
+
+    @property
+    def n_threads(self) -> int:
+        """Threads to work with."""
+        return n_threads(self.n_jobs)
+
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """The columns that are named, by the argument that names them."""
+        sequence = {"sequence_index": self.sequence_index, "sequence_key": self.sequence_key}
+        named = {name: (column,) for name, column in sequence.items() if column is not None}
+        return {"sensitive": self.sensitive, "quasi_identifiers": self.quasi_identifiers, **named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +60,7 @@ class Given:
     rules: Rules
     seed: int
     thresholds: Mapping[DimensionName, float]
+    wanted: Wanted = field(default_factory=Wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +69,16 @@ class Read:
 
     ``columns`` and ``classes`` leave out the real rows whose class the synthetic table does not have; ``kept`` (n,)
     marks the others. ``keys`` are the row keys of the rows kept, the synthetic and the holdout rows;
-    ``all_real_keys`` those of every real row, for copies.
+    ``all_columns``, ``all_classes`` and ``all_keys`` are those of every real row, for models and for copies.
     """
 
     columns: TableColumns
     classes: Classes
     keys: tuple[Keys, Keys, Keys]
-    all_real_keys: Keys
     kept: NDArray[np.bool_]
+    all_columns: tuple[AnyColumn, ...]
+    all_classes: Classes
+    all_keys: tuple[Keys, Keys, Keys]
 
 
 def check(
@@ -60,6 +91,7 @@ def check(
     rules: Rules | None,
     seed: int,
     thresholds: Mapping[str, float] | None,
+    wanted: Wanted | None = None,
 ) -> Given:
     """The arguments of :func:`evaluate`, or an error that names the wrong one."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
@@ -67,7 +99,25 @@ def check(
     real, synthetic = named(real, "real"), named(synthetic, "synthetic")
     holdout = None if holdout is None else named(holdout, "holdout")
     schema = target_as_category(schema or infer_schema(real), target, real, synthetic, holdout)
-    return Given(real, synthetic, holdout, schema, target, rules or {}, int(seed), check_thresholds(thresholds))
+    wanted = wanted or Wanted()
+    _check_wanted(wanted, real)
+    limits = check_thresholds(thresholds)
+    return Given(real, synthetic, holdout, schema, target, rules or {}, int(seed), limits, wanted)
+
+
+def _check_wanted(wanted: Wanted, real: pd.DataFrame) -> None:
+    if wanted.depth not in ("quick", "full"):
+        raise InvalidParameterError(f"depth must be 'quick' or 'full'; got {wanted.depth!r}.")
+    if wanted.sequence_key is not None and wanted.sequence_index is None:
+        raise InvalidParameterError("sequence_key needs sequence_index: the column that orders the rows of a key.")
+    n_threads(wanted.n_jobs)
+    for argument, columns in wanted.columns().items():
+        for column in columns:
+            if column not in real:
+                raise ColumnNotFoundError(
+                    f"{argument} names column {column!r}, which the real table does not have. "
+                    f"Its columns: {', '.join(real.columns)}."
+                )
 
 
 def read(given: Given) -> Read:
@@ -83,9 +133,12 @@ def read(given: Given) -> Read:
     )
     kept = np.isin(classes.real, classes.synthetic)
     if kept.all() or not kept.any():
-        return Read(columns, classes, keys, keys[0], np.ones(sizes[0], dtype=bool))
+        kept = np.ones(sizes[0], dtype=bool)
+        return Read(columns, classes, keys, kept, columns.compared, classes, keys)
+    every = columns.compared
     columns = replace(columns, compared=tuple(_take_real(column, kept) for column in columns.compared))
-    return Read(columns, replace(classes, real=classes.real[kept]), (keys[0][kept], keys[1], keys[2]), keys[0], kept)
+    own = replace(classes, real=classes.real[kept])
+    return Read(columns, own, (keys[0][kept], keys[1], keys[2]), kept, every, classes, keys)
 
 
 def _take_real(column: AnyColumn, kept: NDArray[np.bool_]) -> AnyColumn:
@@ -105,7 +158,7 @@ def characteristics(given: Given, tables: Read | None = None) -> DataCharacteris
         kinds=dict(kinds),
         target=given.target,
         classes=_class_counts(given),
-        duplicates_real=duplicate_share(tables.all_real_keys) if tables else 0.0,
+        duplicates_real=duplicate_share(tables.all_keys[0]) if tables else 0.0,
         duplicates_synthetic=duplicate_share(tables.keys[1]) if tables else 0.0,
         missing_columns=tables.columns.missing if tables else (),
         extra_columns=tables.columns.extra if tables else (),
@@ -121,4 +174,4 @@ def _class_counts(given: Given) -> tuple[ClassCount, ...]:
     return tuple(ClassCount(name, counts[name], counts_s[name]) for name in names)
 
 
-__all__ = ["Given", "Read", "characteristics", "check", "read"]
+__all__ = ["Depth", "Given", "Read", "Wanted", "characteristics", "check", "read"]

@@ -1,101 +1,78 @@
-"""A quality report from its JSON layout; unknown or missing parts are errors, never defaults."""
+"""A quality report from its JSON layout, read by the types of its fields.
+
+A part that is missing or unknown is an error, never a default; only what protocol 1 did not have yet may be absent.
+"""
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import Any, TypeVar
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contrapeso.errors import InvalidDataError
-from contrapeso.quality._report import (
-    PROTOCOL,
-    Bars,
-    ClassCount,
-    ColumnReport,
-    DataCharacteristics,
-    Dependence,
-    Dimension,
-    Method,
-    NotAssessed,
-    PairReport,
-    Privacy,
-    QualityReport,
-    Recommendation,
-    RuleReport,
-    Score,
-)
+from contrapeso.quality import _report, _sections
+from contrapeso.quality._report import PROTOCOL, Privacy, QualityReport
 
-T = TypeVar("T")
-Part = Callable[[Any], Any]
+_SINCE_2: Mapping[type, frozenset[str]] = {
+    QualityReport: frozenset(
+        {"joint", "usefulness", "diversity", "sequences", "fairness", "mined_rules", "tests"}
+    ),
+    Privacy: frozenset({"attacks"}),
+}  # fmt: skip
 
 
 def load_report(data: Mapping[str, Any]) -> QualityReport:
     """The report in ``data``, as :meth:`QualityReport.to_dict` laid it out."""
-    protocol = data.get("protocol")
-    if protocol != PROTOCOL:
+    protocol: Any = data.get("protocol")
+    if protocol not in range(1, PROTOCOL + 1):
         raise InvalidDataError(
-            f"The quality report has protocol {protocol!r}; this version of contrapeso reads {PROTOCOL}. "
+            f"The quality report has protocol {protocol!r}; this version of contrapeso reads 1 to {PROTOCOL}. "
             "Update contrapeso, or assess the tables again."
         )
-    return _part(
-        QualityReport,
-        overall=_score,
-        dimensions=_many(_part(Dimension, score=_score)),
-        columns=_many(_part(ColumnReport, score=_score, bars=_maybe(_part(Bars, **_tuples(Bars))))),
-        pairs=_many(_part(PairReport)),
-        dependence=_maybe(_dependence),
-        correlation=_maybe(_dependence),
-        rules=_many(_part(RuleReport, violations=tuple)),
-        recommendations=_many(_part(Recommendation, columns=tuple)),
-        privacy=_maybe(_part(Privacy)),
-        data=_part(DataCharacteristics, classes=_many(_part(ClassCount)), missing_columns=tuple, extra_columns=tuple),
-        not_assessed=_many(_part(NotAssessed, columns=tuple)),
-        method=_part(Method),
-    )({key: value for key, value in data.items() if key != "protocol"})
+    body = {key: value for key, value in data.items() if key != "protocol"}
+    report: QualityReport = _read_part(QualityReport, body, old=protocol < PROTOCOL)
+    return report
 
 
-def _part(cls: Callable[..., T], **convert: Part) -> Callable[[Mapping[str, Any]], T]:
-    """Reader of one dataclass; ``convert`` maps field names to readers of their values."""
+def _read_part(cls: type, data: Mapping[str, Any], *, old: bool) -> Any:
+    """An instance of dataclass ``cls``."""
+    names = {field.name for field in fields(cls)}
+    wrong = set(data) ^ names
+    if old:
+        wrong -= _SINCE_2.get(cls, frozenset())
+    if wrong:
+        raise InvalidDataError(
+            f"{cls.__name__} in the quality report lacks or does not know: {', '.join(sorted(wrong))}. "
+            "Load the file as contrapeso wrote it."
+        )
+    hints = _hints(cls)
+    return cls(**{name: _read(hints[name], value, old=old) for name, value in data.items()})
 
-    def read(data: Mapping[str, Any]) -> T:
-        names = {field.name for field in fields(cls)}  # type: ignore[arg-type]
-        if set(data) != names:
-            wrong = sorted(set(data) ^ names)
-            raise InvalidDataError(
-                f"{getattr(cls, '__name__', cls)} in the quality report lacks or does not know: {', '.join(wrong)}. "
-                "Load the file as contrapeso wrote it."
-            )
-        return cls(**{name: convert.get(name, _same)(value) for name, value in data.items()})
 
-    return read
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls, {**vars(_sections), **vars(_report)})
 
 
-def _same(value: Any) -> Any:
+def _read(hint: Any, value: Any, *, old: bool) -> Any:
+    """``value`` as ``hint`` says: dataclasses from mappings, tuples from lists, the rest as it is."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        return _read(next(part for part in arguments if part is not type(None)), value, old=old)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _read_part(hint, value, old=old)
+    if origin is tuple:
+        return _read_tuple(arguments, value, old=old)
     return value
 
 
-def _many(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    """Reader of a list of parts."""
-    return lambda items: tuple(read(item) for item in items)
+def _read_tuple(arguments: tuple[Any, ...], values: Any, *, old: bool) -> tuple[Any, ...]:
+    hints: Callable[[int], Any] = lambda k: arguments[0] if arguments[-1] is Ellipsis else arguments[k]  # noqa: E731
+    return tuple(_read(hints(k), value, old=old) for k, value in enumerate(values))
 
-
-def _maybe(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
-    """Reader of a part that may be None."""
-    return lambda value: None if value is None else read(value)
-
-
-def _tuples(cls: type[Bars]) -> dict[str, Part]:
-    """Readers that turn every list field of ``cls`` into a tuple."""
-    return {field.name: tuple for field in fields(cls) if field.name != "suppressed"}
-
-
-def _matrix(rows: Any) -> tuple[tuple[float | None, ...], ...]:
-    return tuple(tuple(row) for row in rows)
-
-
-_score: Callable[[Mapping[str, Any]], Score] = _part(Score, interval=_maybe(tuple))
-_dependence: Callable[[Mapping[str, Any]], Dependence] = _part(
-    Dependence, columns=tuple, real=_matrix, synthetic=_matrix
-)
 
 __all__ = ["load_report"]

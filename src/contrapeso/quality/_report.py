@@ -11,29 +11,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from contrapeso.quality._sections import (
+    Attack,
+    Fairness,
+    Joint,
+    MinedRule,
+    Reading,
+    Score,
+    Sequences,
+    TestResult,
+    Usefulness,
+)
 from contrapeso.quality._texts import Language, reason_text, recommendation_text
 
 JsonValue: TypeAlias = str | int | float | bool | list["JsonValue"] | dict[str, "JsonValue"] | None
 Direction = Literal["kept", "lost", "invented", "changed"]
 CellRole = Literal["range", "value", "null", "other", "unseen", "suppressed"]
-PrivacyStatus = Literal["cannot_be_assessed", "no_excess_found", "excess_copies"]
+PrivacyStatus = Literal["cannot_be_assessed", "no_excess_found", "excess_copies", "attack_succeeded"]
 Matrix: TypeAlias = tuple[tuple[float | None, ...], ...]
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Number of the JSON layout of :meth:`QualityReport.to_dict`; older numbers keep loading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """A number in [0, 1], up is better, or None with the ``reason`` (a code) why it is absent.
-
-    ``interval`` is the 95 % interval, ``ceiling`` what equally many fresh real rows would score.
-    """
-
-    value: float | None
-    interval: tuple[float, float] | None = None
-    ceiling: float | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +155,12 @@ class Privacy:
     n_exact_copies: int
     holdout_copies: float | None = None
     n_columns: int = 0
+    attacks: tuple[Attack, ...] = ()
 
     @property
     def do_not_release(self) -> bool:
-        """True when more rows are copied than a holdout repeats by chance."""
-        return self.status == "excess_copies"
+        """True when more rows are copied than a holdout repeats by chance, or an attack beats its control."""
+        return self.status in ("excess_copies", "attack_succeeded")
 
     def text(self, language: Language = "pt") -> str:
         """The status in words that do not promise more than was looked for."""
@@ -254,6 +253,13 @@ class QualityReport:
     not_assessed: tuple[NotAssessed, ...]
     method: Method
     timestamp: str
+    joint: Joint | None = None
+    usefulness: Usefulness | None = None
+    diversity: tuple[Reading, ...] = ()
+    sequences: Sequences | None = None
+    fairness: tuple[Fairness, ...] = ()
+    mined_rules: tuple[MinedRule, ...] = ()
+    tests: tuple[TestResult, ...] = ()
 
     def dimension(self, name: str) -> Dimension:
         """The dimension called ``name``.

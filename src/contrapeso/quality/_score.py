@@ -7,6 +7,7 @@ be bought back by the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -38,6 +39,24 @@ MIN_ROWS = 30
 _LETTERS = "ABCDF"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dimension as measured.
+
+    ``replicates`` (1 + G,): its value on the whole and with each row group left out; ``error``: the standard error of
+    what was measured on models, which the row groups do not move.
+    """
+
+    replicates: Floats
+    ceiling: float
+    error: float = 0.0
+
+    @property
+    def value(self) -> float:
+        """Its value on the whole."""
+        return float(self.replicates[0])
+
+
 def check_thresholds(given: Mapping[str, float] | None) -> dict[DimensionName, float]:
     """The default thresholds with ``given`` ones laid over.
 
@@ -62,21 +81,27 @@ def _names() -> str:
     return ", ".join(get_args(DimensionName))
 
 
-def dimension(
-    name: DimensionName, threshold: float, replicates: Floats | None, ceiling: float | None, reason: str | None
-) -> Dimension:
-    """A dimension from its replicates (1 + G,), or absent with a ``reason``."""
-    score = scored(replicates, ceiling) if replicates is not None else Score(None, reason=reason)
-    if replicates is not None and reason is not None:
-        score = Score(score.value, score.interval, score.ceiling, reason)
+def dimension(name: DimensionName, threshold: float, part: Part | None, reason: str | None) -> Dimension:
+    """A dimension as measured (``reason`` is then a remark), or absent with a ``reason``."""
+    found = Score(None) if part is None else scored(part.replicates, part.ceiling, part.error)
+    score = replace(found, reason=reason)
     passed = None if score.value is None else score.value >= threshold
     return Dimension(name, score, threshold, WEIGHTS[name], passed)
 
 
-def scored(replicates: Floats, ceiling: float | None = None) -> Score:
-    """Score with its jackknife interval from replicates (1 + G,)."""
-    found = Jackknife.of(replicates)
+def scored(replicates: Floats, ceiling: float | None = None, error: float = 0.0) -> Score:
+    """Score with its 95 % interval: the jackknife over row groups and an independent standard ``error``."""
+    found = Jackknife.of(replicates, error)
     return Score(found.value, (found.low, found.high), ceiling)
+
+
+def overall(parts: Mapping[DimensionName, Part]) -> Score:
+    """The overall score; the error of each dimension enters by its derivative."""
+    replicates = geometric({name: part.replicates for name, part in parts.items()})
+    ceiling = geometric({name: np.array(part.ceiling) for name, part in parts.items()})
+    total = sum(WEIGHTS[name] for name in parts)
+    pulls = [WEIGHTS[name] / total * part.error / max(part.value, 0.01) for name, part in parts.items()]
+    return scored(replicates, float(ceiling), float(replicates[0] * np.hypot.reduce(pulls)))
 
 
 def geometric(parts: Mapping[DimensionName, Floats]) -> Floats:
@@ -87,14 +112,14 @@ def geometric(parts: Mapping[DimensionName, Floats]) -> Floats:
     return overall
 
 
-def grade(overall: Score, dimensions: Sequence[Dimension]) -> str | None:
+def grade(score: Score, dimensions: Sequence[Dimension]) -> str | None:
     """One letter, or two where the interval straddles bands; None without a score.
 
     A dimension under its threshold caps the grade at C, rules under three quarters of theirs at D.
     """
-    if overall.value is None or overall.interval is None:
+    if score.value is None or score.interval is None:
         return None
-    worst, best = (max(_band(bound), _cap(dimensions)) for bound in overall.interval)
+    worst, best = (max(_band(bound), _cap(dimensions)) for bound in score.interval)
     return _LETTERS[best] if best == worst else f"{_LETTERS[best]}/{_LETTERS[worst]}"
 
 
@@ -120,9 +145,11 @@ __all__ = [
     "THRESHOLDS",
     "WEIGHTS",
     "DimensionName",
+    "Part",
     "check_thresholds",
     "dimension",
     "geometric",
     "grade",
+    "overall",
     "scored",
 ]
