@@ -187,7 +187,11 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class GroupFairness:
-    """One group of people or rows: how well it is represented and served. Rates are of the target's positive class."""
+    """One group of people or rows: how well it is represented and served.
+
+    ``auc`` is that of telling synthetic rows of the group from real ones. Rates are of the target's positive class, and
+    ``..._real`` and ``..._synthetic`` of models trained on real and on synthetic rows, tested on the same fresh rows.
+    """
 
     group: str
     n_real: int
@@ -205,6 +209,11 @@ class GroupFairness:
     tpr_synthetic: float | None = None
     fpr_real: float | None = None
     fpr_synthetic: float | None = None
+    selection_real: float | None = None
+    selection_synthetic: float | None = None
+    model_auc_real: float | None = None
+    model_auc_synthetic: float | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
