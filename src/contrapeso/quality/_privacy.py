@@ -1,16 +1,106 @@
-"""Exact copies of real rows and repeated rows: an alarm and a sign of mode collapse, never a privacy score."""
+"""The privacy gate: exact copies, near copies and attacks, each against a control; never a privacy score.
+
+The gate says "do not release" or "nothing found"; it never says that a table is private.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contrapeso.quality._reference import Classes
-from contrapeso.quality._report import Privacy
+from contrapeso.metrics._attacks import risk_interval, wilson
+from contrapeso.quality._attacks import refused, run_attacks, succeeded
+from contrapeso.quality._reference import MIN_HOLDOUT, Classes
+from contrapeso.quality._report import Privacy, PrivacyStatus
+from contrapeso.quality._samples import Samples
+from contrapeso.quality._sections import Attack
 
 Keys = NDArray[np.uint64]
 Codes = NDArray[np.intp]
-_Z = 1.959963984540054
+
+
+def assess_privacy(
+    keys: tuple[Keys, Keys, Keys],
+    classes: Classes,
+    n_copy_columns: int,
+    samples: Samples | None,
+    *,
+    secrets: Sequence[str] = (),
+    quasi_identifiers: Sequence[str] = (),
+    n_jobs: int = 1,
+) -> Privacy:
+    """The gate: exact copies over whole tables, every other attack on the rows of ``samples``.
+
+    Parameters
+    ----------
+    keys, classes, n_copy_columns
+        As for :func:`assess_copies`.
+    samples : Samples or None
+        None, or samples without a holdout: copies are counted and nothing is judged.
+    secrets : sequence of str
+        Columns whose values are to stay unknown; by default the target and the four with the most information.
+    quasi_identifiers : sequence of str
+        Columns that an attacker may know: one side of linkability, and the subject of the k-map.
+    n_jobs : int
+        Threads of the neighbour searches; the answer does not depend on it.
+
+    Returns
+    -------
+    Privacy
+        ``status`` is ``excess_copies`` or ``attack_succeeded`` (do not release), ``no_excess_found`` or
+        ``cannot_be_assessed``. In each attack ``interval`` is its own 95 % interval and ``excess`` that of all attacks
+        together (Bonferroni), whose lower end decides.
+
+    Raises
+    ------
+    MissingLibraryError
+        If LightGBM, which tests the holdout itself, cannot be loaded.
+    """
+    gate = assess_copies(keys, classes, n_copy_columns)
+    copied = _copy_attack(gate, keys)
+    if samples is None or samples.against != "holdout":
+        reason = "too_few_rows" if keys[2].size >= MIN_HOLDOUT else "needs_holdout"
+        alarmed = gate.status == "excess_copies"
+        attacks = (
+            copied if alarmed else replace(copied, verdict="cannot_be_assessed", reason=reason),
+            *refused(reason),
+        )
+        return replace(gate, status="excess_copies" if alarmed else "cannot_be_assessed", attacks=attacks)
+    attacks = (copied, *run_attacks(samples, secrets, quasi_identifiers, n_jobs))
+    return replace(gate, status=_status(gate, attacks), attacks=attacks)
+
+
+def _status(gate: Privacy, attacks: Sequence[Attack]) -> PrivacyStatus:
+    """Copies first; nothing is "not found" where no attack could be run."""
+    if gate.status == "excess_copies":
+        return "excess_copies"
+    if any(succeeded(attack) for attack in attacks):
+        return "attack_succeeded"
+    ran = any(attack.verdict != "cannot_be_assessed" for attack in attacks[1:])
+    return "no_excess_found" if ran else "cannot_be_assessed"
+
+
+def _copy_attack(gate: Privacy, keys: tuple[Keys, Keys, Keys]) -> Attack:
+    """Exact copies as one of the attacks."""
+    n, n_holdout = keys[1].size, keys[2].size
+    share, control = gate.exact_copies, gate.holdout_copies
+    if control is None:
+        reason = "needs_holdout"
+        return Attack("exact_copies", "share", share, wilson(share, n), n=n, reason=reason)
+    return Attack(
+        name="exact_copies",
+        measure="share",
+        value=share,
+        interval=wilson(share, n),
+        control=control,
+        control_interval=wilson(control, n_holdout),
+        excess=risk_interval(share, control, (n, n_holdout)),
+        n=n,
+        verdict="excess" if gate.status == "excess_copies" else "no_excess_found",
+    )
 
 
 def copies(real: Keys, other: Keys) -> NDArray[np.bool_]:
@@ -45,18 +135,6 @@ def _mixed_rate(copied: NDArray[np.bool_], klass: Codes, target_mix: Codes) -> f
     return float((rates * mix).sum() / mix.sum())
 
 
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """95 % score interval of a proportion.
-
-    References
-    ----------
-    .. [1] Wilson, "Probable inference", J. Am. Stat. Assoc. 22 (1927).
-    """
-    centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    reach = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return max(0.0, float(centre - reach)), min(1.0, float(centre + reach))
-
-
 def duplicate_share(keys: Keys) -> float:
     """Share of rows that repeat an earlier row."""
     return 1 - np.unique(keys).size / keys.size if keys.size else 0.0
@@ -76,4 +154,4 @@ def collision_rate(keys: Keys, klass: Codes) -> float:
     return rate
 
 
-__all__ = ["assess_copies", "collision_rate", "copies", "duplicate_share", "wilson"]
+__all__ = ["assess_copies", "assess_privacy", "collision_rate", "copies", "duplicate_share", "wilson"]
