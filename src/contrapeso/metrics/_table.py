@@ -6,8 +6,9 @@ sampled and no pair is skipped for looking weak: a dependence that only the synt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from contrapeso.metrics._noise import (
 from contrapeso.metrics._replicates import deletions, jackknife_error, replicate
 
 Floats = NDArray[np.float64]
+PairCount: TypeAlias = Callable[[int, int], tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +114,23 @@ def weighted_score(weight: Floats, excess: Floats) -> Floats:
 
 def measure_column(real: Rows, synthetic: Rows, cells: ColumnCells, splits: Floats) -> ColumnMeasure:
     """Noise-corrected similarity of one column, on the whole, on each deletion and between real halves."""
+    counts = real.count(cells.real, cells.n_cells), synthetic.count(cells.synthetic, cells.n_cells)
+    return score_column(counts, (real, synthetic), cells, splits)
+
+
+def score_column(
+    counts: tuple[tuple[Floats, Floats], tuple[Floats, Floats]],
+    tables: tuple[Rows, Rows],
+    cells: ColumnCells,
+    splits: Floats,
+) -> ColumnMeasure:
+    """:func:`measure_column` from counts per group, (G, K), and per class, (C, K), of the real and the synthetic table.
+
+    Of ``tables`` only the number of groups, the shares and the sizes are read, of ``cells`` no code.
+    """
+    real, synthetic = tables
     weights = deletions(real.n_groups)
-    grouped, classed = real.count(cells.real, cells.n_cells)
-    grouped_s, classed_s = synthetic.count(cells.synthetic, cells.n_cells)
+    (grouped, classed), (grouped_s, classed_s) = counts
     p, q = replicate(grouped, weights), replicate(grouped_s, weights)
     if cells.unseen is not None and cells.other is not None:
         classed_s = _tolerate(classed_s, cells.unseen, cells.other, cells.tolerated, q[0, cells.unseen])
@@ -180,6 +196,33 @@ def measure_pairs(
             measured = _measure_tables(_stacked(counts), _stacked(counts_s), real, synthetic, splits)
             for b, one in zip(partners, measured, strict=True):
                 found[place[a, b]] = one
+    return _collect(pairs, found)
+
+
+def score_pairs(
+    counters: tuple[PairCount, PairCount],
+    n_cells: Sequence[int],
+    tables: tuple[Rows, Rows],
+    splits: Floats,
+    *,
+    only: int | None = None,
+) -> PairMeasures:
+    """:func:`measure_pairs` from counts that were made elsewhere.
+
+    Each of ``counters`` (of the real and the synthetic table) gives the tables of a pair (a < b) per group, (G, a, b),
+    and per class, (C, a, b); ``n_cells`` are the cells of each column that one of them uses.
+    """
+    (real, synthetic), size = tables, len(n_cells)
+    pairs = [(a, b) for a in range(size) for b in range(a + 1, size) if only in (None, a, b)]
+    found = [_constant_pair(real.n_groups + 1, len(splits))] * len(pairs)
+    alike: dict[tuple[int, int, int], list[int]] = {}  # pairs of one column and one shape are measured together
+    for place, (a, b) in enumerate(pairs):
+        if n_cells[a] > 1 and n_cells[b] > 1:
+            alike.setdefault((a, n_cells[a], n_cells[b]), []).append(place)
+    for places in alike.values():
+        left, right = (_stacked([part(*pairs[place]) for place in places]) for part in counters)
+        for place, one in zip(places, _measure_tables(left, right, real, synthetic, splits), strict=True):
+            found[place] = one
     return _collect(pairs, found)
 
 
@@ -255,5 +298,7 @@ __all__ = [
     "measure_column",
     "measure_pairs",
     "pair_scores",
+    "score_column",
+    "score_pairs",
     "weighted_score",
 ]
