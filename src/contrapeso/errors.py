@@ -39,6 +39,9 @@ ERROR_TABLE: dict[str, ErrorEntry] = {
     "memory_limit": ErrorEntry(5, 413, "The result would take more memory than allowed."),
     "store_error": ErrorEntry(6, 503, "The database refused or cannot be reached."),
     "schema_outdated": ErrorEntry(6, 503, "The database schema is older or newer than this version."),
+    "quality_too_low": ErrorEntry(
+        8, 422, "Synthetic rows are graded under what was asked for, or must not be released."
+    ),
     "not_found": ErrorEntry(7, 404, "The named run, upload or source does not exist or is empty."),
 }
 
@@ -183,6 +186,12 @@ class NotFoundError(ContrapesoError, LookupError):
     code = "not_found"
 
 
+class QualityTooLowError(ContrapesoError, ValueError):
+    """Synthetic rows graded under what was asked for, or that must not be released."""
+
+    code = "quality_too_low"
+
+
 class ContrapesoWarning(UserWarning):
     """Base of the warnings: the answer stands, and there is something to know about it."""
 
@@ -218,6 +227,7 @@ __all__ = [
     "MissingExtraError",
     "MissingLibraryError",
     "NotFoundError",
+    "QualityTooLowError",
     "SchemaOutdatedError",
     "SingleClassError",
     "StoreError",

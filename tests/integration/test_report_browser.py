@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contrapeso.quality import BalanceSection, evaluate, render_html
+from contrapeso.quality import BalanceSection, evaluate, render_comparison, render_html
+from tests._reports import filled
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +55,7 @@ def report():
         )
 
     rules = {"valor menor que mil, conforme a regra de nome muito comprido": lambda rows: rows["valor"] < 1000}
-    return evaluate(draw(1, 900, 0.0), draw(2, 700, 0.5), holdout=draw(3, 400, 0.0), rules=rules)
+    return filled(evaluate(draw(1, 900, 0.0), draw(2, 700, 0.5), holdout=draw(3, 400, 0.0), rules=rules, depth="quick"))
 
 
 @pytest.fixture(scope="module", params=["pt", "en"])
@@ -101,6 +102,14 @@ def width_of(browser: str, folder: Path, page: Path, width: int) -> int:
 @pytest.mark.parametrize("width", [390, 820, 1200])
 def test_the_page_fits_its_window_with_everything_open(browser, page, tmp_path, width):
     assert width_of(browser, tmp_path, page, width) == width
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_comparison_of_eight_tables_fits_its_window_and_runs_without_a_word(browser, report, tmp_path, width):
+    page = tmp_path / "comparison.html"
+    page.write_text(render_comparison({f"um_nome_comprido_{k}": report for k in range(8)}), encoding="utf-8")
+    assert width_of(browser, tmp_path, page, width) == width
+    assert console(run(browser, tmp_path, page.as_uri(), "--dump-dom")) == []
 
 
 def test_a_page_that_does_not_fit_is_noticed(browser, page, tmp_path):

@@ -51,7 +51,7 @@ def test_the_report_has_the_documented_keys_and_sections(engine):
 
 
 def test_what_was_not_measured_is_none_with_a_reason_never_one(engine):
-    report = engine.assess_synthetic_quality(rows(300, 0), rows(300, 1))
+    report = engine.assess_synthetic_quality(rows(300, 0), rows(300, 1), {"depth": "quick"})
     for section in ("business_rule_compliance", "model_performance_impact", "privacy"):
         assert report[section]["score"] is None
         assert report[section]["passed"] is None
@@ -96,7 +96,9 @@ def test_metadata_carries_target_kinds_rules_and_holdout(engine):
     assert (method["reference"], method["ceiling"], method["seed"]) == ("class_mix", "holdout", 3)
     kinds = {c["name"]: c["kind"] for c in report["statistical_similarity"]["columns"]}
     assert kinds["fee"] == "continuous"
-    assert report["statistical_similarity"]["tests"] is None  # the tests know no weights
+    assert set(report["statistical_similarity"]["tests"]) == {"ks_test", "mann_whitney", "js_divergence"}
+    assert report["model_performance_impact"]["usefulness"]["target"]["completed"] is True
+    assert report["privacy"]["attacks"]
 
 
 def test_thresholds_of_the_config_decide_what_passes():

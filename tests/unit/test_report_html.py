@@ -19,6 +19,7 @@ import contrapeso.quality
 from contrapeso.errors import InvalidParameterError
 from contrapeso.quality import _format, _labels, _texts
 from contrapeso.quality._html import BalanceSection, render_html
+from contrapeso.quality._label_readings import ATTACKS, READINGS
 from contrapeso.quality._report import (
     Bars,
     ClassCount,
@@ -35,6 +36,7 @@ from contrapeso.quality._report import (
     RuleReport,
     Score,
 )
+from tests._reports import filled, privacy
 
 PACKAGE = Path(contrapeso.quality.__file__).parent
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -54,6 +56,27 @@ EVIDENCE = {
     "pair_lost": {"real": 0.52, "synthetic": 0.11},
     "rule_violated": {"rule": "a <= b", "rate_real": 1.0, "rate_synthetic": 0.96, "rows": [3, 18, 77]},
     "shape_differs": {"score": 0.7123},
+    "interaction_broken": {"auc": 0.81, "auc_real": 0.51},
+    "told_apart": {"auc": 0.81, "auc_real": 0.51},
+    "target_signal_lost": {"real": 0.88, "synthetic": 0.6},
+    "column_signal_lost": {"real": 0.7, "synthetic": 0.1},
+    "augmentation_hurts": {"real": 0.88, "augmented": 0.84},
+    "sequence_broken": {"score": 0.4},
+    "mined_rule_broken": {"rule": "a <= b", "rate_real": 1.0, "rate_synthetic": 0.7},
+    "near_copies": {"value": 0.2, "control": 0.01},
+    "overfit": {"value": 0.6, "control": 0.5},
+    "rare_records_exposed": {"value": 0.7, "control": 0.5},
+    "membership_exposed": {"value": 0.7, "control": 0.5},
+    "attribute_exposed": {"value": 0.7, "control": 0.5},
+    "linkable": {"value": 0.3, "control": 0.01},
+    "singled_out": {"value": 0.3, "control": 0.01},
+    "group_lost": {"group": "idosos", "n_real": 40},
+    "group_underrepresented": {"group": "idosos", "real": 0.2, "synthetic": 0.05},
+    "group_fidelity": {"group": "idosos", "score": 0.5},
+    "group_detected": {"group": "idosos", "auc": 0.8, "overall": 0.55},
+    "bias_amplified": {"real": 0.1, "synthetic": 0.3},
+    "label_rate_shifted": {"group": "idosos", "real": 0.1, "synthetic": 0.3},
+    "odds_worse": {"real": 0.1, "synthetic": 0.3},
 }
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -144,7 +167,7 @@ def make_report(names=("valor", "categoria"), *, n_cells=12, **changes):
             Dimension("statistical_similarity", Score(0.86, (0.84, 0.88), 0.97), 0.8, 0.25, True),
             Dimension("distribution_preservation", Score(0.77, (0.75, 0.79), 0.98), 0.75, 0.3, True),
             Dimension("business_rule_compliance", Score(None, reason="no_rules"), 0.9, 0.2, None),
-            Dimension("model_performance", Score(None, reason="not_measured_yet"), 0.75, 0.25, None),
+            Dimension("model_performance", Score(None, reason="no_target"), 0.75, 0.25, None),
         ),
         "columns": columns,
         "pairs": (PairReport(names[0], names[-1], 0.52, 0.11, 0.2, "lost"),),
@@ -262,7 +285,7 @@ def wide_report(n, kind):
     columns = tuple(replace(column, kind=kind, bars=bars, note="cast") for column in made.columns)
     pairs = tuple(PairReport(*pair, 0.4, 0.1, 0.3, "lost") for pair in pairwise(names))[:30]
     recommendations = tuple(Recommendation("null_gap", (name,), EVIDENCE["null_gap"], 0.01) for name in names)
-    return replace(made, columns=columns, pairs=pairs, recommendations=recommendations)
+    return filled(replace(made, columns=columns, pairs=pairs, recommendations=recommendations))
 
 
 @pytest.mark.parametrize("kind", ["money", "categorical"])
@@ -273,6 +296,17 @@ def test_the_heaviest_page_stays_under_its_limit(n, limit, kind):
     data = embedded(Page(html))
     assert len(data["columns"]) == n
     assert len(data["dependence"]["columns"]) == 30
+
+
+def test_a_usual_page_of_thirty_columns_with_every_section_is_light():
+    """Half numbers of 20 ranges, half categories of 8; ten findings."""
+    names = tuple(f"coluna_{k}" for k in range(30))
+    numbers, labels = make_bars([f"{c}.25 – {c + 1}.25" for c in range(20)], "range"), make_bars("abcdefgh")
+    made = make_report(names)
+    columns = tuple(replace(c, bars=numbers if k % 2 == 0 else labels) for k, c in enumerate(made.columns))
+    recommendations = tuple(Recommendation("null_gap", (name,), EVIDENCE["null_gap"], 0.01) for name in names[:10])
+    html = render_html(filled(replace(made, columns=columns, recommendations=recommendations)))
+    assert len(html.encode()) < 350_000
 
 
 # ---------------------------------------------------------------- what it says
@@ -339,8 +373,9 @@ def test_absent_dimensions_say_why():
 
 
 def test_privacy_never_promises():
-    for status in ("cannot_be_assessed", "no_excess_found", "excess_copies"):
-        report = make_report(privacy=Privacy(status, 0.1, 10, None if status == "cannot_be_assessed" else 0.02, 4))
+    for status in ("cannot_be_assessed", "no_excess_found", "excess_copies", "attack_succeeded"):
+        gate = replace(privacy(status, attacks=status != "cannot_be_assessed"), holdout_copies=0.02)
+        report = make_report(privacy=gate)
         for language in ("pt", "en"):
             text = words(report, language).lower()
             assert not re.search(r"(são|is|are) (privad|anônim|private|anonymous|safe|segur)", text)
@@ -350,8 +385,9 @@ def test_privacy_never_promises():
 def test_copies_beyond_chance_are_said_beside_the_grade():
     html = render_html(make_report(privacy=Privacy("excess_copies", 0.5, 600, 0.01, 4)))
     verdict = html[html.index('id="resultado"') : html.index('id="corrigir"')]
-    assert '<span class="badge alarm">Não divulgue</span>' in verdict
+    assert verdict.index('<p class="letter') < verdict.index('<p class="stamp">Não divulgue</p>')
     assert "NÃO DIVULGUE" in verdict
+    assert "uma cópia é um dado bom" in verdict  # the grade stays, and is explained
 
 
 def test_a_score_just_under_its_threshold_is_not_rounded_up():
@@ -440,6 +476,7 @@ def test_an_unknown_language_is_refused():
         (lambda lang: _format.percent(0.0001, lang), "menos de 0,1%", "under 0.1%"),
         (lambda lang: _format.percent(0.99999, lang), "mais de 99,9%", "over 99.9%"),
         (lambda lang: _format.percent(None, lang), "—", "—"),
+        (lambda lang: _format.percent(-0.02, lang), "−2,0%", "−2.0%"),
         (lambda lang: _format.signed(-0.42, lang), "−0,42", "−0.42"),
         (lambda lang: _format.signed(0.001, lang), "0,00", "0.00"),
         (
@@ -499,11 +536,12 @@ def test_every_code_that_the_room_uses_has_words():
 def test_every_label_is_used_and_every_metric_is_in_both_languages():
     files = [*PACKAGE.glob("_*.py"), *(PACKAGE / "templates").glob("*.j2")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files if path.name != "_labels.py")
+    made = ("map_", "measure_", "found_", "against_", "use_against_")  # the rest of the key comes from the report
     for key in _labels.LABELS:
-        stem = key if not key.startswith(("map_", "measure_")) else key.partition("_")[0]
+        stem = next((stem[:-1] for stem in made if key.startswith(stem)), key)
         assert re.search(rf"[\"']{stem}(?:[\"']|_)", source), key
-    for text in _labels.METRICS.values():
-        for phrase in text:
+    for text in (*_labels.METRICS.values(), *READINGS.values(), *ATTACKS.values()):
+        for phrase in (text.name, text.means, text.good, text.limits):
             assert phrase.pt
             assert phrase.en
 

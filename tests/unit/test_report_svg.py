@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contrapeso.quality._svg import (
     MAX_CATEGORIES,
+    N_WHOLE,
     STRIPES,
     Alt,
     Cell,
@@ -22,6 +23,7 @@ from contrapeso.quality._svg import (
     shown_categories,
     small_bar,
     stacked_bar,
+    versus,
 )
 
 WORDS = {"null": "vazio", "other": "outras", "unseen": "inéditas", "suppressed": "raras"}
@@ -79,7 +81,7 @@ def test_ranges_are_drawn_on_one_scale_with_the_special_cells():
     drawn = [Cell("1 – 2", "range", 0.4, 0.1), Cell("2 – 3", "range", 0.2, 0.5), Cell("", "null", 0.4, 0.4)]
     root = parse(column_plot(drawn, ALT, WORDS, percent))
     steps = root.find("svg/path[@class='area']").get("d")
-    assert steps == "M0 100V20H1V60H2V100z"  # 0.4 and 0.2 of a top of 0.5
+    assert steps == "M0 100V20h1V60h1V100z"  # 0.4 and 0.2 of a top of 0.5
     real = next(rect for rect in root.iter("rect") if rect.get("class") == "real")
     assert float(real.get("height")) == pytest.approx(150 * 0.4 / 0.5)
     assert "vazio" in [text.text for text in root.iter("text")]
@@ -138,7 +140,7 @@ def test_a_heat_map_has_one_tile_per_cell_in_its_level(n, data):
     matrix = data.draw(st.lists(st.lists(value, min_size=n, max_size=n), min_size=n, max_size=n))
     for scale in ("from_zero", "both_ways"):
         tiles = tiles_of(parse(heat_map(matrix, ALT, scale=scale, show=lambda v: f"{v:.2f}")))
-        assert len(tiles) == n * n
+        assert set(tiles) == {(i, j) for i in range(n) for j in range(n if n <= N_WHOLE else i + 1)}
         for (i, j), level in tiles.items():
             if matrix[i][j] is None:
                 assert level == "qx"
@@ -152,7 +154,7 @@ def test_the_direction_of_a_difference_is_in_its_tile():
 
 
 def test_differences_can_be_read_without_colour():
-    matrix = [[0.0] * 12 for _ in range(12)]
+    matrix = [[0.0] * N_WHOLE for _ in range(N_WHOLE)]
     matrix[0][1], matrix[1][0], matrix[2][3] = 0.4, -0.4, 0.6
     root = parse(heat_map(matrix, ALT, scale="both_ways", show=str))
     signs = {path.get("class"): path.get("d") for path in root.iter("path") if path.get("class").startswith("sign")}
@@ -173,15 +175,40 @@ def test_a_class_bar_shows_what_stayed_what_came_and_what_went(before, after):
 @given(shares, shares)
 def test_a_dumbbell_uses_two_shapes(real, synthetic):
     root = parse(dumbbell(real, synthetic, Alt("", "Real 0,1, sintético 0,2")))
-    assert root.find("circle") is not None
-    assert root.find("svg/rect") is not None
+    at = float(root.find("circle").get("cx").rstrip("%")), float(root.find("rect[@class='box']").get("x").rstrip("%"))
+    assert at == pytest.approx((4 + 92 * real, 4 + 92 * synthetic), abs=0.051)
     assert root.get("aria-label")
+
+
+numbers = st.floats(-3, 3)
+
+
+@given(numbers, st.none() | numbers, st.none() | st.tuples(numbers, numbers).map(sorted), st.tuples(numbers, numbers))
+def test_a_value_stands_under_its_reference_inside_the_line(value, reference, interval, span):
+    low, high = sorted(span)
+    root = parse(versus(value, reference, span=(low, high), interval=interval, reference_interval=interval))
+    assert root.get("aria-hidden") == "true"  # the numbers stand beside it
+    places = [float(element.get(key).rstrip("%")) for element in root for key in ("x", "cx") if element.get(key)]
+    assert all(2 <= place <= 98 for place in places)
+    assert (root.find("circle") is None) == (reference is None)
+    if reference is not None and low <= min(value, reference) and max(value, reference) <= high:
+        real, ours = float(root.find("circle").get("cx")[:-1]), float(root.find("rect[@class='box']").get("x")[:-1])
+        assert (real - ours) * (reference - value) >= 0  # in the order of the numbers
+
+
+def test_an_absent_value_has_no_drawing():
+    assert versus(None, 0.5, span=(0.0, 1.0)) == ""
 
 
 def test_a_thumbnail_of_many_categories_stays_small():
     many = [Cell(f"c{k}", "value", 1 / 250, 1 / 250) for k in range(250)]
     assert len(mini_overlay(many, ALT)) < 2500
     assert not mini_overlay([], ALT)
+
+
+def test_a_drawing_without_words_is_hidden_from_readers():
+    assert parse(small_bar(0.5, Alt("", ""))).get("aria-hidden") == "true"
+    assert parse(small_bar(0.5, Alt("", "metade"))).get("aria-label") == "metade"
 
 
 def test_furniture_is_valid_and_hidden_from_readers():

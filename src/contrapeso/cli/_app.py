@@ -163,6 +163,10 @@ def balance(
     form: Annotated[str | None, typer.Option("--format", help="csv, csv-br, xlsx or parquet.")] = None,
     sheet: Sheet = None,
     kind: Kinds = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of each class to set aside in NAME.holdout.parquet, such as 0.2."),
+    ] = None,
     seed: Seed = 42,
     as_json: Json = False,
 ) -> None:
@@ -181,6 +185,7 @@ def balance(
             method=method,
             form=form,
             kinds=_kinds(kind),
+            holdout=holdout,
             seed=seed,
             progress=progress,
         )
@@ -192,35 +197,65 @@ def assess(
     context: typer.Context,
     real: Annotated[Path | None, typer.Argument(metavar="[REAL]", help="Real rows, or a balanced table.")] = None,
     synthetic: Annotated[
-        Path | None, typer.Argument(metavar="[SYNTHETIC]", help="Synthetic rows, or a balanced table.")
+        list[Path] | None,
+        typer.Argument(metavar="[SYNTHETIC]...", help="Synthetic rows, or a balanced table; several are compared."),
     ] = None,
     source: Source = None,
     target: Target = None,
     holdout: Annotated[Path | None, typer.Option(help="Real rows that the synthetic ones were not made from.")] = None,
-    report: Annotated[Path | None, typer.Option("--report", "-r", help="Write the HTML report here.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", "-r", help="Write the HTML report here, and NAME.json beside it.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out what needs models: the joint test, attacks.")
+    ] = False,
+    sensitive: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column to check fairness on; may be repeated.")
+    ] = None,
+    quasi_identifier: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Column that others may know; may be repeated.")
+    ] = None,
+    sequence_index: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column that orders the rows.")] = None,
+    sequence_key: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column whose rows belong together, such as the account.")
+    ] = None,
+    fail_under: Annotated[
+        Literal["A", "B", "C", "D"] | None,
+        typer.Option(
+            "--fail-under", help="Exit with 8 if the grade is lower, absent, or the rows must not be released."
+        ),
+    ] = None,
     kind: Kinds = None,
     seed: Seed = 42,
     as_json: Json = False,
 ) -> None:
     """Grade synthetic rows against real ones: score, interval, grade, advice, report.
 
-    Example: contrapeso assess customers.csv balanced.parquet --target churn --report report.html
+    Example: contrapeso assess customers.csv balanced.parquet --target churn --report report.html --fail-under B
     """
     settings, output = _begin(context, as_json=as_json)
-    if source is not None and synthetic is None:
-        real, synthetic = None, real
+    made = list(synthetic or [])
+    if source is not None and real is not None:  # the database holds the real rows, every file is synthetic
+        made, real = [real, *made], None
     result = workflows.assess(
         _ref(real, source),
-        _ref(synthetic, None) if synthetic else None,
+        [workflows.TableRef(path) for path in made],
         settings,
         target=target,
         holdout=_ref(holdout, None) if holdout else None,
         kinds=_kinds(kind),
+        depth="quick" if quick else "full",
+        sensitive=sensitive or (),
+        quasi_identifiers=quasi_identifier or (),
+        sequence_index=sequence_index,
+        sequence_key=sequence_key,
         html=report,
         language=output.language,
         seed=seed,
     )
     output.show(result, *render.assessed(result, output.language))
+    if fail_under is not None and (error := result.below(fail_under)) is not None:
+        raise typer.Exit(error.exit_code if as_json else output.fail(error))
 
 
 @app.command()

@@ -83,8 +83,17 @@ def balanced(result: BalanceResult, language: Language) -> Parts:
 
 
 def assessed(result: AssessmentResult, language: Language) -> Parts:
-    """Grade, dimensions, advice, privacy, and where the report is."""
-    report = result.report
+    """Grade, dimensions, advice, privacy of each synthetic table, and where the report is."""
+    parts: Parts = []
+    for name, report in result.reports.items():
+        parts += [f"[bold]{escape(name)}[/bold]"] if len(result.reports) > 1 else []
+        parts += _graded(report, language)
+    if result.html is not None:
+        parts.append(f"{text('report', language)}: {escape(str(result.html))}")
+    return parts
+
+
+def _graded(report: QualityReport, language: Language) -> Parts:
     parts: Parts = [_verdict(report, language)]
     for dimension in report.dimensions:
         parts.append(
@@ -96,14 +105,14 @@ def assessed(result: AssessmentResult, language: Language) -> Parts:
     if report.recommendations:
         parts.append(f"{text('advice', language)}:")
         parts += [f"  - {escape(advice.text(language))}" for advice in report.recommendations[:N_ADVICE]]
-    if result.html is not None:
-        parts.append(f"{text('report', language)}: {escape(str(result.html))}")
     return parts
 
 
 def _verdict(report: QualityReport, language: Language) -> str:
     grade = report.grade or text("no_grade", language)
     flag = f" ({text('provisional', language)})" if report.provisional and report.grade else ""
+    if report.privacy is not None and report.privacy.do_not_release:
+        flag += f", [bold]{text('do_not_release', language)}[/bold]"
     return f"[bold]{text('grade', language)}: {escape(grade)}[/bold]{flag}, {_score(report.overall, language)}"
 
 

@@ -41,6 +41,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "ceiling": ("teto", "ceiling"),
     "no_grade": ("sem nota", "no grade"),
     "provisional": ("provisória", "provisional"),
+    "do_not_release": ("NÃO DIVULGUE", "DO NOT RELEASE"),
     "interval": ("intervalo de 95 %", "95 % interval"),
     "threshold": ("limite", "threshold"),
     "not_measured": ("não medido", "not measured"),

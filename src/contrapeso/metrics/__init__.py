@@ -28,7 +28,15 @@ from contrapeso.metrics._cells import (
     pair_categories,
 )
 from contrapeso.metrics._counting import Rows
+from contrapeso.metrics._diversity import beyond_tails, distinct_share, weighted_coverage
+from contrapeso.metrics._fairness import (
+    demographic_parity_difference,
+    demographic_parity_ratio,
+    equalized_odds_difference,
+)
 from contrapeso.metrics._features import Features
+from contrapeso.metrics._importance import ImportanceDrift, importance_drift
+from contrapeso.metrics._joint import JointTest, auc_with_error, joint_score, joint_test
 from contrapeso.metrics._marginal import (
     boundary_adherence,
     category_adherence,
@@ -45,6 +53,7 @@ from contrapeso.metrics._marginal import (
     wasserstein,
     wasserstein_normalized,
 )
+from contrapeso.metrics._mmd import mmd
 from contrapeso.metrics._noise import (
     MIN_DEPENDENCE,
     column_floor,
@@ -54,8 +63,11 @@ from contrapeso.metrics._noise import (
     pair_floors,
     table_score,
 )
+from contrapeso.metrics._proximity import dcr_share, nndr_ratio
 from contrapeso.metrics._registry import REGISTRY, Metric
 from contrapeso.metrics._replicates import N_GROUPS, N_SPLITS, Jackknife, assign_groups, halves
+from contrapeso.metrics._reweigh import resample, reweigh
+from contrapeso.metrics._sequence import share_distance, transition_distance
 from contrapeso.metrics._sorted import SortedColumn, ks_and_wasserstein
 from contrapeso.metrics._table import (
     ColumnCells,
@@ -67,6 +79,7 @@ from contrapeso.metrics._table import (
     weighted_score,
 )
 from contrapeso.metrics._trees import Trees, each, fit_trees
+from contrapeso.metrics._usefulness import relative_score, utility
 
 __all__ = [
     "MAX_CATEGORY_CELLS",
@@ -79,7 +92,9 @@ __all__ = [
     "ColumnCells",
     "ColumnMeasure",
     "Features",
+    "ImportanceDrift",
     "Jackknife",
+    "JointTest",
     "Metric",
     "NumericCells",
     "PairMeasures",
@@ -87,6 +102,8 @@ __all__ = [
     "SortedColumn",
     "Trees",
     "assign_groups",
+    "auc_with_error",
+    "beyond_tails",
     "boundary_adherence",
     "category_adherence",
     "category_coverage",
@@ -95,10 +112,18 @@ __all__ = [
     "contingency_similarity",
     "correlation_similarity",
     "cramers_v",
+    "dcr_share",
+    "demographic_parity_difference",
+    "demographic_parity_ratio",
+    "distinct_share",
     "each",
+    "equalized_odds_difference",
     "fit_trees",
     "halves",
+    "importance_drift",
     "joint_codes",
+    "joint_score",
+    "joint_test",
     "js_of_shares",
     "js_similarity",
     "kish_size",
@@ -108,6 +133,8 @@ __all__ = [
     "measure_column",
     "measure_pairs",
     "missing_similarity",
+    "mmd",
+    "nndr_ratio",
     "normalize",
     "pair_bins",
     "pair_categories",
@@ -117,11 +144,18 @@ __all__ = [
     "pearson_matrix",
     "range_coverage",
     "rank_columns",
+    "relative_score",
+    "resample",
+    "reweigh",
+    "share_distance",
     "spearman_matrix",
     "table_score",
+    "transition_distance",
     "tv_complement",
     "tv_of_shares",
+    "utility",
     "wasserstein",
     "wasserstein_normalized",
+    "weighted_coverage",
     "weighted_score",
 ]

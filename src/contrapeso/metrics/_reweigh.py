@@ -60,8 +60,8 @@ def reweigh(
     Examples
     --------
     >>> from contrapeso.metrics import reweigh
-    >>> reweigh(["a", "a", "a", "b"], [1, 1, 0, 0]).tolist()
-    [0.75, 0.75, 1.5, 0.5]
+    >>> reweigh(["a", "a", "a", "b", "b", "b"], [1, 1, 0, 1, 0, 0]).tolist()
+    [0.75, 0.75, 1.5, 1.5, 0.75, 0.75]
     """
     if goal not in get_args(Goal):
         raise InvalidParameterError(f"goal must be one of {', '.join(get_args(Goal))}; got {goal!r}.")

@@ -16,16 +16,39 @@ from typing import TYPE_CHECKING
 
 from contrapeso.quality._evaluate import evaluate
 from contrapeso.quality._report import QualityReport, Recommendation, Score
+from contrapeso.quality._rule_kinds import (
+    fixed_combinations,
+    formula,
+    functional_dependency,
+    implication,
+    in_range,
+    inequality,
+    matches,
+    one_of,
+    required,
+    resolution,
+    unique,
+)
 from contrapeso.quality._rules import Rule
+from contrapeso.quality._stream import evaluate_chunks
+from contrapeso.quality._stream_chunks import frame_chunks, parquet_chunks
+from contrapeso.quality._tests import TEST_NAMES
 from contrapeso.quality._texts import reason_text
 
 if TYPE_CHECKING:
     from contrapeso.quality._html import BalanceSection, render_html
     from contrapeso.quality._labels import dimension_text
+    from contrapeso.quality._view_compare import render_comparison
 
-_PAGE = {"BalanceSection": "_html", "dimension_text": "_labels", "render_html": "_html"}  # loaded on first use
+_PAGE = {  # loaded on first use
+    "BalanceSection": "_html",
+    "dimension_text": "_labels",
+    "render_comparison": "_view_compare",
+    "render_html": "_html",
+}
 
 __all__ = [
+    "TEST_NAMES",
     "BalanceSection",
     "QualityReport",
     "Recommendation",
@@ -33,8 +56,23 @@ __all__ = [
     "Score",
     "dimension_text",
     "evaluate",
+    "evaluate_chunks",
+    "fixed_combinations",
+    "formula",
+    "frame_chunks",
+    "functional_dependency",
+    "implication",
+    "in_range",
+    "inequality",
+    "matches",
+    "one_of",
+    "parquet_chunks",
     "reason_text",
+    "render_comparison",
     "render_html",
+    "required",
+    "resolution",
+    "unique",
 ]
 
 

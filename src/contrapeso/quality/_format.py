@@ -45,7 +45,7 @@ def percent(share: float | None, language: Language) -> str:
         return f"{below}{number(0.1, language, 1)}%"
     if 0.9995 <= share < 1:
         return f"{above}{number(99.9, language, 1)}%"
-    return f"{number(100 * share, language, 0 if share in (0, 1) else 1)}%"
+    return f"{number(100 * share, language, 0 if share in (0, 1) else 1)}%".replace("-", "−")
 
 
 def signed(value: float | None, language: Language, decimals: int = 2) -> str:

@@ -34,6 +34,7 @@ class Wanted:
     sequence_key: str | None = None
     quasi_identifiers: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    positive: str | None = None
     n_jobs: int | None = None
 
     @property

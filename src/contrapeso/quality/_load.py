@@ -13,13 +13,17 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.quality import _report, _sections
-from contrapeso.quality._report import PROTOCOL, Privacy, QualityReport
+from contrapeso.quality._report import PROTOCOL, Privacy, QualityReport, RuleReport
 
 _SINCE_2: Mapping[type, frozenset[str]] = {
     QualityReport: frozenset(
-        {"joint", "usefulness", "diversity", "sequences", "fairness", "mined_rules", "tests"}
+        {
+            "joint", "usefulness", "diversity", "sequences", "fairness", "mined_rules", "tests", "pair_score",
+            "clean_rows",
+        }
     ),
     Privacy: frozenset({"attacks"}),
+    RuleReport: frozenset({"over_regular"}),
 }  # fmt: skip
 
 

@@ -45,7 +45,8 @@ class Facts:
 class Gains:
     """The overall score as a function of its parts, to compute it again with one part mended.
 
-    ``reshaped`` has, for each column whose shape is wrong, its pairs with that shape put right.
+    ``reshaped`` has, for each column whose shape is wrong, its pairs with that shape put right. ``preserved`` is the
+    dependence dimension as a function of its pair score: the joint test and sequences are the rest of it.
     """
 
     measured: Measured
@@ -53,6 +54,7 @@ class Gains:
     n_real: float
     n_synthetic: float
     reshaped: Mapping[int, PairMeasures]
+    preserved: Callable[[float], float] = float
 
     def of(self, mended: Mapping[DimensionName, float]) -> float:
         """Gain in overall score if some dimensions were ``mended``."""
@@ -73,7 +75,7 @@ class Gains:
             at = np.flatnonzero((pairs.a == self._position(index)) | (pairs.b == self._position(index)))
             weight, excess = pairs.weight[:, 0].copy(), pairs.excess[:, 0].copy()
             weight[at], excess[at] = own.weight[:, 0], own.excess[:, 0]
-            mended["distribution_preservation"] = _pair_total(weight, excess)
+            mended["distribution_preservation"] = self.preserved(_pair_total(weight, excess))
         return self.of(mended)
 
     def of_pair(self, index: int) -> float:
@@ -81,7 +83,7 @@ class Gains:
         pairs = self.measured.pairs
         excess = pairs.excess[:, 0].copy()
         excess[index] = min(excess[index], 0.0)
-        return self.of({"distribution_preservation": _pair_total(pairs.weight[:, 0], excess)})
+        return self.of({"distribution_preservation": self.preserved(_pair_total(pairs.weight[:, 0], excess))})
 
     def explained_by_shape(self, pair: int) -> bool:
         """Whether a pair is well once the shape of one of its columns is put right."""

@@ -118,7 +118,10 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """One business rule: shares of applicable rows that satisfy it, and positions (0-based) of offending rows."""
+    """One business rule: shares of applicable rows that satisfy it, and positions (0-based) of offending rows.
+
+    ``over_regular``: a soft rule that synthetic rows keep clearly more often than real ones.
+    """
 
     name: str
     rate_real: float | None
@@ -126,6 +129,7 @@ class RuleReport:
     score: float | None
     n_applicable: int
     violations: tuple[int, ...] = ()
+    over_regular: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,9 @@ class QualityReport:
     """What :func:`contrapeso.quality.evaluate` found.
 
     ``grade`` is A to F, two letters ("B/C") when the interval straddles a band, None when there is no
-    overall score (``overall.reason`` says why). ``pairs`` are the 30 worst, ``pair_counts`` count all.
+    overall score (``overall.reason`` says why). ``pairs`` are the 30 worst, ``pair_counts`` count all;
+    ``pair_score`` is their part of the dimension ``distribution_preservation``, the joint test is the rest.
+    ``clean_rows`` is the share of synthetic rows that violate no rule, beside that of the real rows.
     """
 
     overall: Score
@@ -260,6 +266,8 @@ class QualityReport:
     fairness: tuple[Fairness, ...] = ()
     mined_rules: tuple[MinedRule, ...] = ()
     tests: tuple[TestResult, ...] = ()
+    pair_score: Score | None = None
+    clean_rows: Reading | None = None
 
     def dimension(self, name: str) -> Dimension:
         """The dimension called ``name``.

@@ -34,6 +34,7 @@ THRESHOLDS: Mapping[DimensionName, float] = {
     "model_performance": 0.75,
 }
 BANDS: tuple[tuple[float, str], ...] = ((0.9, "A"), (0.8, "B"), (0.7, "C"), (0.6, "D"), (0.0, "F"))
+PAIR_WEIGHT, JOINT_WEIGHT, SEQUENCE_WEIGHT = 0.6, 0.4, 0.25
 PROVISIONAL_ROWS = 200
 MIN_ROWS = 30
 _LETTERS = "ABCDF"
@@ -55,6 +56,14 @@ class Part:
     def value(self) -> float:
         """Its value on the whole."""
         return float(self.replicates[0])
+
+
+def preserved(pairs: Floats | float, joint: float | None, sequences: float | None) -> Floats | float:
+    """The dependence dimension: pairs 0.6, the joint test 0.4, sequences 0.25, over those that were measured."""
+    measured = [(PAIR_WEIGHT, pairs), (JOINT_WEIGHT, joint), (SEQUENCE_WEIGHT, sequences)]
+    known = [(weight, value) for weight, value in measured if value is not None]
+    mean: Floats | float = sum(weight * value for weight, value in known) / sum(weight for weight, _ in known)
+    return mean
 
 
 def check_thresholds(given: Mapping[str, float] | None) -> dict[DimensionName, float]:
@@ -151,5 +160,6 @@ __all__ = [
     "geometric",
     "grade",
     "overall",
+    "preserved",
     "scored",
 ]

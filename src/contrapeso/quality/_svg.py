@@ -24,6 +24,7 @@ STRIPES = (
 """The stripes of synthetic bars; once per page."""
 
 N_LEVELS = 10
+N_WHOLE = 12
 MAX_CATEGORIES = 14
 MAX_MINI = 48
 _SPECIAL = ("null", "other", "unseen", "suppressed")
@@ -97,15 +98,16 @@ def _tick(tick: Mark) -> str:
     at = _pc(tick.at)
     line = f'<line class="tick" x1="{at}" x2="{at}" y1="20" y2="40"/>' if tick.line else ""
     kind = "mark edge" if tick.line else "band"
-    return f'{line}<text class="{kind}" x="{at}" y="52" text-anchor="middle">{_text(tick.word)}</text>'
+    anchor = "start" if tick.at < 0.02 else "end" if tick.at > 0.98 else "middle"
+    return f'{line}<text class="{kind}" x="{at}" y="52" text-anchor="{anchor}">{_text(tick.word)}</text>'
 
 
 def small_bar(value: float | None, alt: Alt, *, passed: bool = True) -> str:
     """A score from 0 to 1 as a thin bar."""
-    body = '<rect class="track" width="100%" height="6" rx="3"/>'
+    body = '<rect class="track" width="100%"/>'
     if value is not None:
-        body += f'<rect class="{"fill" if passed else "fill low"}" width="{_pc(value)}" height="6" rx="3"/>'
-    return _svg("thin", 'width="100%" height="6"', alt, body)
+        body += f'<rect class="{"fill" if passed else "fill low"}" width="{_pc(value)}"/>'
+    return _svg("thin", 'width="100%"', alt, body)
 
 
 def mini_overlay(cells: Sequence[Cell], alt: Alt) -> str:
@@ -195,7 +197,7 @@ def _bars_plot(cells: Sequence[Cell], alt: Alt, words: dict[str, str], share: Ca
         (specials if special else names).append(f'<text y="{y + 20}">{_text(name, 20)}</text>')
         for bars, value, at in ((real, cell.real, y + 5), (synthetic, cell.synthetic, y + 17)):
             width = 56 * value / top
-            bars.append(f'<rect x="30%" y="{at}" width="{width:.1f}%" height="10"/>')
+            bars.append(f'<rect y="{at}" width="{width:.1f}%"/>')
             shares.append(f'<text x="{30.8 + width:.1f}%" y="{at + 9}">{_text(share(value))}</text>')
     groups = {"name": names, "name special": specials, "real": real, "syn": synthetic, "axis": shares}
     body = "".join(f'<g class="{kind}">{"".join(parts)}</g>' for kind, parts in groups.items() if parts)
@@ -213,10 +215,13 @@ def shown_categories(cells: Sequence[Cell], limit: int = MAX_CATEGORIES) -> list
 def heat_map(matrix: Sequence[Sequence[float | None]], alt: Alt, *, scale: str, show: Callable[[float], str]) -> str:
     """A square matrix as tiles, one path of unit-wide strokes per level of colour; numbers where they fit.
 
+    Of more than ``N_WHOLE`` columns the lower triangle is drawn: the upper one would say the same again.
+
     ``scale`` is ``"from_zero"`` (the colour is the strength, a minus marks the opposed) or ``"both_ways"`` (blue below
     zero, orange above, with signs). None has its own level.
     """
     n = len(matrix)
+    matrix = [values[: row + 1] for row, values in enumerate(matrix)] if n > N_WHOLE else matrix
     levels: dict[str, list[str]] = {}
     for row, values in enumerate(matrix):
         column = 0
@@ -299,14 +304,46 @@ def scale_strip(scale: str) -> str:
 
 def dumbbell(real: float, synthetic: float, alt: Alt) -> str:
     """Two values from 0 to 1 on one line: a full circle for real, an open square for synthetic."""
-    a, b = _pc(0.04 + 0.92 * real), _pc(0.04 + 0.92 * synthetic)
+    a, b = (4 + 92 * min(1.0, max(0.0, value)) for value in (real, synthetic))
     body = (
-        '<line class="rail" x1="4%" x2="96%" y1="9" y2="9"/>'
-        f'<line class="span" x1="{a}" x2="{b}" y1="9" y2="9"/>'
-        f'<circle class="dot-real" cx="{a}" cy="9" r="5.5"/>'
-        f'<svg class="at" x="{b}" y="9"><rect class="dot-syn" x="-4.5" y="-4.5" width="9" height="9"/></svg>'
+        f'<rect class="span" x="{min(a, b):.1f}%" width="{abs(a - b):.1f}%"/>'
+        f'<circle cx="{a:.1f}%"/><rect class="box" x="{b:.1f}%"/>'
     )
-    return _svg("dumbbell", 'width="100%" height="18"', alt, body)
+    return _svg("dumbbell", 'width="100%"', alt, body)
+
+
+def versus(
+    value: float | None,
+    reference: float | None,
+    *,
+    span: tuple[float, float],
+    interval: tuple[float, float] | None = None,
+    reference_interval: tuple[float, float] | None = None,
+) -> str:
+    """A value (open square) under its reference (full circle), each with its interval, on a line that covers ``span``.
+
+    The numbers stand beside it in words, so it is hidden from readers. Empty without a value.
+    """
+    if value is None:
+        return ""
+    low, width = span[0], (span[1] - span[0]) or 1.0
+
+    def place(at: float) -> float:
+        return 2 + 96 * min(1.0, max(0.0, (at - low) / width))
+
+    parts = []
+    if reference is not None:
+        parts = [_whisker(reference_interval, place, "of-real"), f'<circle cx="{place(reference):.1f}%"/>']
+    parts += [_whisker(interval, place, "of-syn"), f'<rect class="box" x="{place(value):.1f}%"/>']
+    return f'<svg class="versus" aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _whisker(interval: tuple[float, float] | None, place: Callable[[float], float], kind: str) -> str:
+    """An interval as a thin line, nothing without one."""
+    if interval is None:
+        return ""
+    low, high = (place(edge) for edge in interval)
+    return f'<rect class="{kind}" x="{low:.1f}%" width="{max(0.0, high - low):.1f}%"/>'
 
 
 def stacked_bar(before: int, after: int, largest: int, alt: Alt) -> str:
@@ -330,20 +367,21 @@ def _overlay(cells: Sequence[Cell], height: float, reach: float, top: float | No
 
 def _steps(heights: Sequence[float]) -> str:
     """Path data of a staircase, one unit per step, after its starting command."""
-    steps = [f"{heights[0]:.4g}H1"]
-    steps += [f"V{height:.4g}H{k}" for k, height in enumerate(heights[1:], start=2)]
+    steps = [f"{heights[0]:.3g}h1"]
+    steps += [f"V{height:.3g}h1" for height in heights[1:]]
     return "".join(steps)
 
 
 def _svg(kind: str, box: str, alt: Alt, body: str) -> str:
-    """The outer element with its title and description."""
-    title = f"<title>{_text(alt.title, 200)}</title>"
+    """The outer element with its title and description; without them its words stand beside it, so it is hidden."""
+    title = _text(alt.title, 200)
+    if not alt.title and not alt.desc:
+        return f'<svg class="{kind}" {box} aria-hidden="true">{body}</svg>'
     if not alt.desc:
-        return f'<svg class="{kind}" {box} role="img" aria-label="{_text(alt.title, 200)}">{title}{body}</svg>'
+        return f'<svg class="{kind}" {box} role="img" aria-label="{title}">{body}</svg>'
     return (
         f'<svg class="{kind}" {box} role="img" aria-labelledby="{alt.ident}-t {alt.ident}-d">'
-        f'<title id="{alt.ident}-t">{_text(alt.title, 200)}</title>'
-        f'<desc id="{alt.ident}-d">{_text(alt.desc, 400)}</desc>{body}</svg>'
+        f'<title id="{alt.ident}-t">{title}</title><desc id="{alt.ident}-d">{_text(alt.desc, 400)}</desc>{body}</svg>'
     )
 
 
@@ -372,4 +410,5 @@ __all__ = [
     "shown_categories",
     "small_bar",
     "stacked_bar",
+    "versus",
 ]

@@ -27,7 +27,12 @@ TEST_NAMES = (*_ON_NUMBERS, "chi2")
 
 
 def run_tests(
-    columns: Sequence[AnyColumn], names: Sequence[str], *, weights: Floats | None = None, seed: int = 0
+    columns: Sequence[AnyColumn],
+    names: Sequence[str],
+    *,
+    weights: Floats | None = None,
+    keys: NDArray[np.uint64] | None = None,
+    seed: int = 0,
 ) -> tuple[TestResult, ...]:
     """The tests called ``names`` of every column that they are for; effect None where one side has no value.
 
@@ -38,6 +43,8 @@ def run_tests(
         Of :data:`TEST_NAMES`.
     weights : ndarray of shape (n_real,), optional
         Weights of the real rows. Tests know no weights, so each row is kept with probability weight / largest weight.
+    keys : ndarray of shape (n_real,), optional
+        Row keys, so that the choice does not depend on the order of the rows.
     seed : int
         Seeds that choice and the 20 000 rows that ``anderson`` looks at.
 
@@ -54,7 +61,7 @@ def run_tests(
     unknown = [name for name in names if name not in TEST_NAMES]
     if unknown:
         raise InvalidParameterError(f"There is no test {unknown[0]!r}; the tests are {', '.join(TEST_NAMES)}.")
-    kept = _kept(weights, seed)
+    kept = _kept(weights, keys, seed)
     results: list[TestResult] = []
     for name in names:
         fitting = [c for c in columns if isinstance(c, Numbers) is (name != "chi2")]
@@ -74,11 +81,14 @@ def _outcome(name: str, column: AnyColumn, kept: NDArray[np.bool_] | None, seed:
     return tests.chi2_test(real, column.synthetic)
 
 
-def _kept(weights: Floats | None, seed: int) -> NDArray[np.bool_] | None:
+def _kept(weights: Floats | None, keys: NDArray[np.uint64] | None, seed: int) -> NDArray[np.bool_] | None:
     """Real rows thinned to a sample in which all count the same; None for all of them."""
     if weights is None or not weights.size or np.allclose(weights, weights[0]):
         return None
-    kept: NDArray[np.bool_] = generator(seed_sequence(seed), _STREAM, 0).random(weights.size) < weights / weights.max()
+    order = np.arange(weights.size) if keys is None else np.argsort(keys, kind="stable")
+    drawn = np.empty(weights.size)
+    drawn[order] = generator(seed_sequence(seed), _STREAM, 0).random(weights.size)
+    kept: NDArray[np.bool_] = drawn < weights / weights.max()
     return kept
 
 

@@ -13,31 +13,34 @@ from contrapeso.quality._guard import HIDDEN_KINDS
 from contrapeso.quality._labels import DIRECTION_PLURALS, DIRECTION_WORDS, KIND_WORDS, METRICS, ROLE_WORDS
 from contrapeso.quality._report import Bars, ColumnReport, Dependence, PairReport, QualityReport, Score
 from contrapeso.quality._svg import Alt, Cell
+from contrapeso.quality._view_tables import explained
 from contrapeso.quality._writer import Writer
 
 MAX_MAP = 30
+MEASURES_OF_COLUMN = ("column", "ks", "tv", "js", "wasserstein", "nulls", "coverage", "unseen")
 WIDE = 60
 """Columns from which the page says less about each, to stay under its size limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Depth:
-    """How much is shown of each column: categories in the plot, rows of gaps, and what each measure means."""
+    """How much is shown of each column: categories in the plot and rows of gaps."""
 
     categories: int
     gaps: int
-    meanings: bool
 
 
-_FULL, _BRIEF = _Depth(_svg.MAX_CATEGORIES, 6, meanings=True), _Depth(8, 3, meanings=False)
+_FULL, _MIDDLE, _BRIEF = _Depth(_svg.MAX_CATEGORIES, 6), _Depth(10, 4), _Depth(7, 3)
+_MANY = 20
 
 
-def dumbbell(pair: PairReport, say: Writer) -> str:
-    """A pair's dependence, real and synthetic, on one line."""
-    title = say.t(
-        "dumbbell_title", real=say.number(pair.dependence_real), synthetic=say.number(pair.dependence_synthetic)
-    )
-    return _svg.dumbbell(pair.dependence_real, pair.dependence_synthetic, Alt("", title))
+def _depth(n_columns: int) -> _Depth:
+    return _BRIEF if n_columns > WIDE else _MIDDLE if n_columns > _MANY else _FULL
+
+
+def dumbbell(pair: PairReport) -> str:
+    """A pair's dependence, real and synthetic, on one line; the numbers stand beside it."""
+    return _svg.dumbbell(pair.dependence_real, pair.dependence_synthetic, Alt("", ""))
 
 
 def cells(bars: Bars | None) -> list[Cell]:
@@ -54,7 +57,6 @@ class Measure:
 
     name: str
     value: str
-    means: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,6 @@ class ColumnView:
     note: str
     interval: str
     plot: Markup
-    help: str
     measures: tuple[Measure, ...]
     gaps: tuple[Gap, ...]
     hidden: tuple[str, ...]
@@ -94,7 +95,7 @@ class ColumnView:
 def columns(report: QualityReport, say: Writer) -> list[ColumnView]:
     """Every column, worst first, unscored ones last."""
     threshold = next((d.threshold for d in report.dimensions if d.name == "statistical_similarity"), 0.8)
-    depth = _BRIEF if len(report.columns) > WIDE else _FULL
+    depth = _depth(len(report.columns))
     return [_column(f"c{k}", column, threshold, depth, say) for k, column in enumerate(worst_first(report))]
 
 
@@ -106,8 +107,6 @@ def worst_first(report: QualityReport) -> list[ColumnReport]:
 def _column(ident: str, column: ColumnReport, threshold: float, depth: _Depth, say: Writer) -> ColumnView:
     score, name, drawn = column.score, clean(column.name), _worded(column, say)
     passed = score.value is None or score.value >= threshold
-    title = Alt(f"{ident}-mini", say.t("plot_title", name=name))
-    ranges = any(cell.role == "range" for cell in drawn)
     return ColumnView(
         ident=ident,
         name=name,
@@ -116,26 +115,24 @@ def _column(ident: str, column: ColumnReport, threshold: float, depth: _Depth, s
         value=say.t("absent_short") if score.value is None else say.score(score.value),
         sort_score=f"{2.0 if score.value is None else score.value:.6g}",
         tone="absent" if score.value is None else "passed" if passed else "failed",
-        bar=_bar(score, say, passed=passed),
-        mini=Markup(_svg.mini_overlay(drawn, title)),  # noqa: S704
+        bar=_bar(score, passed=passed),
+        mini=Markup(_svg.mini_overlay(drawn, Alt("", ""))),  # noqa: S704
         nulls=_null_gap(column, say),
         sort_nulls=f"{_null_difference(column):.6g}",
         note=_notes(column, say),
         interval=say.interval(score),
         plot=Markup(_plot(ident, name, drawn, depth, say)),  # noqa: S704
-        help=say.t("plot_help_range" if ranges else "plot_help_value") if drawn else "",
-        measures=_measures(column, depth, say),
+        measures=_measures(column, say),
         gaps=_gaps(drawn, depth, say),
         hidden=_hidden(column, drawn, depth, say),
     )
 
 
-def _bar(score: Score, say: Writer, *, passed: bool) -> Markup:
+def _bar(score: Score, *, passed: bool) -> Markup:
     """The similarity of a column as a thin bar."""
     if score.value is None:
         return Markup("")
-    title = say.t("bar_title", value=say.score(score.value))
-    return Markup(_svg.small_bar(score.value, Alt("", title), passed=passed))  # noqa: S704
+    return Markup(_svg.small_bar(score.value, Alt("", ""), passed=passed))  # noqa: S704
 
 
 def _notes(column: ColumnReport, say: Writer) -> str:
@@ -195,8 +192,8 @@ def _worded(column: ColumnReport, say: Writer) -> list[Cell]:
     ]
 
 
-def _measures(column: ColumnReport, depth: _Depth, say: Writer) -> tuple[Measure, ...]:
-    """Every measure of a column, with what it means; the ones that do not apply are left out."""
+def _measures(column: ColumnReport, say: Writer) -> tuple[Measure, ...]:
+    """Every measure of a column; the ones that do not apply are left out."""
     nulls = None
     if column.null_real is not None or column.null_synthetic is not None:
         nulls = f"{say.percent(column.null_real)} → {say.percent(column.null_synthetic)}"
@@ -210,12 +207,13 @@ def _measures(column: ColumnReport, depth: _Depth, say: Writer) -> tuple[Measure
         "unseen": None if column.unseen_share is None else say.percent(column.unseen_share),
     }
     return tuple(
-        Measure(
-            METRICS[key].name.to(say.language), value, METRICS[key].means.to(say.language) if depth.meanings else ""
-        )
-        for key, value in values.items()
-        if value is not None
+        Measure(METRICS[key].name.to(say.language), value) for key, value in values.items() if value is not None
     )
+
+
+def measure_words(say: Writer) -> list[tuple[str, str]]:
+    """What each measure of a column means, what is good and where it ends."""
+    return [(METRICS[key].name.to(say.language), explained(METRICS[key], say)) for key in MEASURES_OF_COLUMN]
 
 
 def _gaps(drawn: Sequence[Cell], depth: _Depth, say: Writer) -> tuple[Gap, ...]:
@@ -359,7 +357,7 @@ def pairs(report: QualityReport, say: Writer) -> list[PairView]:
             b=clean(pair.b),
             word=DIRECTION_WORDS[pair.direction].to(say.language),
             tone=pair.direction,
-            picture=Markup(dumbbell(pair, say)),  # noqa: S704
+            picture=Markup(dumbbell(pair)),  # noqa: S704
             real=say.number(pair.dependence_real),
             synthetic=say.number(pair.dependence_synthetic),
             score=say.score(pair.score),
@@ -389,6 +387,7 @@ __all__ = [
     "dumbbell",
     "kept_columns",
     "map_view",
+    "measure_words",
     "pair_counts",
     "pairs",
     "worst_first",

@@ -12,12 +12,14 @@ from contrapeso.quality import _svg
 from contrapeso.quality._format import clean
 from contrapeso.quality._labels import DIMENSION_WORDS, GRADE_SENTENCES, GRADE_WORDS, METRICS
 from contrapeso.quality._report import ColumnReport, Dimension, PairReport, QualityReport, Recommendation, Score
+from contrapeso.quality._score import BANDS
 from contrapeso.quality._svg import Alt, Mark
 from contrapeso.quality._texts import recommendation_parts
 from contrapeso.quality._view_columns import cells, dumbbell
+from contrapeso.quality._view_finding import finding
+from contrapeso.quality._view_privacy import gate_text
 from contrapeso.quality._writer import Writer
 
-GRADE_BANDS = ((0.9, "A"), (0.8, "B"), (0.7, "C"), (0.6, "D"), (0.0, "F"))
 MAX_CARDS = 7
 
 
@@ -27,7 +29,10 @@ class Verdict:
 
     letter: str
     word: str
+    found: str
     sentence: str
+    stamp: str
+    stamp_why: str
     details: tuple[str, ...]
     badges: tuple[tuple[str, str], ...]
     value: str
@@ -41,9 +46,10 @@ def verdict(report: QualityReport, say: Writer) -> Verdict:
     """The grade in words, the score on its bar, and one sentence for people who do not do statistics."""
     score, grade = report.overall, report.grade
     letters = grade.split("/") if grade else []
-    ticks = [Mark(edge, say.score(edge)) for edge, _ in GRADE_BANDS[:-1]]
-    centres = [Mark(0.95, "A"), Mark(0.85, "B"), Mark(0.75, "C"), Mark(0.65, "D"), Mark(0.3, "F")]
-    alt = Alt("verdict-bar", f"{say.t('score')} {say.score(score.value)}", _bar_words(score, say))
+    ticks = [Mark(edge, say.score(edge)) for edge, _ in BANDS[:-1]]
+    tops = (1.0, *(edge for edge, _ in BANDS))
+    centres = [Mark((edge + top) / 2, letter) for (edge, letter), top in zip(BANDS, tops, strict=False)]
+    alt = Alt("verdict-bar", f"{say.t('score')} {say.score(score.value)}", bar_words(score, say))
     bar = _svg.score_bar(
         score.value,
         alt,
@@ -52,10 +58,14 @@ def verdict(report: QualityReport, say: Writer) -> Verdict:
         ticks=[*ticks, *(Mark(mark.at, mark.word, line=False) for mark in centres)],
     )
     ceiling = f"{say.t('ceiling_short', value=say.score(score.ceiling))}" if score.ceiling is not None else ""
+    refused = report.privacy is not None and report.privacy.do_not_release
     return Verdict(
         letter="/".join(letters) or "?",
         word=_grade_word(letters, report, say),
+        found=finding(report, say),
         sentence=GRADE_SENTENCES[letters[-1]].to(say.language) if letters else say.reason(report.overall.reason),
+        stamp=say.t("do_not_release") if refused else "",
+        stamp_why=_why_refused(report, say) if refused else "",
         details=tuple(_verdict_details(report, say)),
         badges=tuple(_badges(report, say)),
         value=say.score(score.value),
@@ -78,26 +88,25 @@ def _grade_word(letters: Sequence[str], report: QualityReport, say: Writer) -> s
 
 def _badges(report: QualityReport, say: Writer) -> list[tuple[str, str]]:
     """Words beside the grade that nobody should miss, and their tone."""
-    badges = []
-    if report.privacy is not None and report.privacy.do_not_release:
-        badges.append((say.t("do_not_release"), "alarm"))
-    if report.provisional and report.grade:
-        badges.append((say.t("provisional"), "caution"))
-    return badges
+    return [(say.t("provisional"), "caution")] if report.provisional and report.grade else []
+
+
+def _why_refused(report: QualityReport, say: Writer) -> str:
+    """Why the rows must not leave, and that the grade says nothing about it."""
+    words = "" if report.privacy is None else gate_text(report.privacy, say)
+    return f"{words} {say.t('copy_is_good')}" if report.grade and report.grade[0] in "AB" else words
 
 
 def _verdict_details(report: QualityReport, say: Writer) -> list[str]:
     """What qualifies the verdict: the gate, failed dimensions, two grades, provisional."""
     details = []
-    if report.privacy is not None and report.privacy.do_not_release:
-        details.append(report.privacy.text(say.language))
     failed = [dimension for dimension in report.dimensions if dimension.passed is False]
     if failed and report.grade:
         names = ", ".join(
             f"{dimension_word(d, say).lower()} ({say.score(d.score.value)} < {say.score(d.threshold)})" for d in failed
         )
         sentence = f"{say.t('below')} {names}."
-        best = next((letter for edge, letter in GRADE_BANDS if (report.overall.value or 0.0) >= edge), "F")
+        best = next((letter for edge, letter in BANDS if (report.overall.value or 0.0) >= edge), "F")
         if best < report.grade[0]:
             sentence += " " + say.t("capped", grade=report.grade[0])
         details.append(sentence)
@@ -128,7 +137,7 @@ def _why_provisional(report: QualityReport) -> str:
     return "provisional_other"
 
 
-def _bar_words(score: Score, say: Writer) -> str:
+def bar_words(score: Score, say: Writer) -> str:
     """A score bar in words: value, interval, ceiling."""
     parts = [f"{say.t('score')} {say.score(score.value)} {say.t('of_one')}", say.interval(score)]
     parts.append(
@@ -154,6 +163,7 @@ class DimensionView:
     threshold: str
     weight: str
     bar: Markup
+    parts: str
     reason: str
     means: str
     limits: str
@@ -161,15 +171,25 @@ class DimensionView:
 
 def dimensions(report: QualityReport, say: Writer) -> list[DimensionView]:
     """Every dimension; absent ones with the reason."""
-    return [_dimension(dimension, say) for dimension in report.dimensions]
+    return [_dimension(dimension, _parts(dimension, report, say), say) for dimension in report.dimensions]
 
 
-def _dimension(dimension: Dimension, say: Writer) -> DimensionView:
+def _parts(dimension: Dimension, report: QualityReport, say: Writer) -> str:
+    """What a dimension is made of, in words, where it has parts."""
+    pairs, joint = report.pair_score, report.joint
+    if dimension.name != "distribution_preservation" or pairs is None or joint is None:
+        return ""
+    if pairs.value is None or joint.score.value is None:
+        return ""
+    return say.t("dimension_parts", pairs=say.score(pairs.value), joint=say.score(joint.score.value))
+
+
+def _dimension(dimension: Dimension, parts: str, say: Writer) -> DimensionView:
     score, text = dimension.score, METRICS[dimension.name]
     state = {True: "passed", False: "failed", None: "absent"}[dimension.passed]
     bar = _svg.score_bar(
         score.value,
-        Alt(f"dim-{dimension.name}", dimension_word(dimension, say), _bar_words(score, say)),
+        Alt(f"dim-{dimension.name}", dimension_word(dimension, say), bar_words(score, say)),
         interval=score.interval,
         ceiling=say.ceiling(score),
         ticks=[Mark(dimension.threshold, say.t("threshold", value=say.score(dimension.threshold)))],
@@ -184,6 +204,7 @@ def _dimension(dimension: Dimension, say: Writer) -> DimensionView:
         threshold=say.t("threshold", value=say.score(dimension.threshold)),
         weight=say.t("weight", value=f"{say.number(100 * dimension.weight, 0)}%"),
         bar=Markup(bar) if score.value is not None else Markup(""),  # noqa: S704
+        parts=parts,
         reason=say.reason(score.reason),
         means=text.means.to(say.language),
         limits=text.limits.to(say.language),
@@ -211,7 +232,7 @@ def cards(report: QualityReport, say: Writer, anchors: Mapping[str, str]) -> lis
         names = tuple(clean(name) for name in item.columns)
         parts = recommendation_parts(item.code, names, item.evidence, say.language)
         finding, action = (clean(part, 400) for part in parts)
-        picture = _picture(item, drawn, measured, Alt(f"fix-{k}", say.t("plot_title", name=" × ".join(names))), say)
+        picture = _picture(item, drawn, measured) if k < MAX_CARDS else Markup("")
         anchor = anchors.get(item.columns[0], "") if len(item.columns) == 1 else ""
         found.append(Card(names, finding, action, _gain(item.expected_gain, say), picture, anchor))
     return found
@@ -221,15 +242,13 @@ def _picture(
     item: Recommendation,
     columns: Mapping[str, ColumnReport],
     pairs: Mapping[frozenset[str], PairReport],
-    alt: Alt,
-    say: Writer,
 ) -> Markup:
-    """A thumbnail of the column or of the pair, empty where there is neither."""
+    """A thumbnail of the column or of the pair beside the words that say it, empty where there is neither."""
     pair = pairs.get(frozenset(item.columns))
     if pair is not None:
-        return Markup(dumbbell(pair, say))  # noqa: S704
+        return Markup(dumbbell(pair))  # noqa: S704
     if len(item.columns) == 1 and item.columns[0] in columns:
-        return Markup(_svg.mini_overlay(cells(columns[item.columns[0]].bars), alt))  # noqa: S704
+        return Markup(_svg.mini_overlay(cells(columns[item.columns[0]].bars), Alt("", "")))  # noqa: S704
     return Markup("")
 
 
@@ -242,4 +261,14 @@ def _gain(gain: float | None, say: Writer) -> str:
     return say.t("gain", gain="+" + say.number(gain))
 
 
-__all__ = ["MAX_CARDS", "Card", "DimensionView", "Verdict", "cards", "dimension_word", "dimensions", "verdict"]
+__all__ = [
+    "MAX_CARDS",
+    "Card",
+    "DimensionView",
+    "Verdict",
+    "bar_words",
+    "cards",
+    "dimension_word",
+    "dimensions",
+    "verdict",
+]

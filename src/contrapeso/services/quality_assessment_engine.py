@@ -14,13 +14,25 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from contrapeso.errors import InvalidDataError, InvalidParameterError
-from contrapeso.quality import QualityReport, evaluate, render_html
+from contrapeso.quality import TEST_NAMES, QualityReport, evaluate, render_html
 from contrapeso.services._config import merge, section
-from contrapeso.services._statistical_tests import TESTS, run_tests
-from contrapeso.tables import Schema, infer_schema
+from contrapeso.tables import infer_schema
 
 Table: TypeAlias = pd.DataFrame | ArrayLike | Sequence[Mapping[str, object]]
-METADATA_KEYS: Mapping[str, object] = {"target": None, "kinds": None, "rules": None, "holdout": None, "seed": 0}
+METADATA_KEYS: Mapping[str, object] = {
+    "target": None,
+    "kinds": None,
+    "rules": None,
+    "holdout": None,
+    "seed": 0,
+    "depth": "full",
+    "sensitive": (),
+    "quasi_identifiers": (),
+    "sequence_index": None,
+    "sequence_key": None,
+    "n_jobs": None,
+}
+_PASSED = tuple(name for name in METADATA_KEYS if name not in {"kinds", "holdout"})
 
 
 class QualityAssessmentEngine:
@@ -65,7 +77,11 @@ class QualityAssessmentEngine:
         original, synthetic : DataFrame, array of shape (n, p) or list of dicts
         metadata : mapping, optional
             ``target`` (class column: the original rows are re-weighted to the class mix of the synthetic ones),
-            ``kinds`` (column -> kind, over the inferred ones), ``rules`` (name -> predicate), ``holdout``, ``seed``.
+            ``kinds`` (column -> kind, over the inferred ones), ``rules`` (name -> predicate), ``holdout`` (real rows
+            that the synthetic ones were not made from: without them privacy cannot be assessed), ``seed``,
+            ``depth`` ("quick" leaves out what needs models), ``sensitive`` (columns to check fairness on),
+            ``quasi_identifiers`` (columns that others may know), ``sequence_index`` and ``sequence_key`` (rows that
+            follow each other), ``n_jobs``.
 
         Returns
         -------
@@ -83,24 +99,14 @@ class QualityAssessmentEngine:
             left,
             right,
             schema=schema,
-            target=given["target"],
             holdout=None if given["holdout"] is None else _frame(given["holdout"], "holdout"),
-            rules=given["rules"],
-            seed=given["seed"],
             thresholds=self.quality_thresholds,
+            tests=self.statistical_tests,
+            **{name: given[name] for name in _PASSED},
         )
         result = _sections(report)
-        result["statistical_similarity"]["tests"] = self._tests(left, right, schema, report)
         self.quality_reports.append(result)
         return result
-
-    def _tests(
-        self, original: pd.DataFrame, synthetic: pd.DataFrame, schema: Schema, report: QualityReport
-    ) -> dict[str, Any] | None:
-        """The configured tests of each numeric column; None where they have no meaning."""
-        if report.overall.value is None or report.method.reference == "class_mix":
-            return None  # the tests know no weights: against the unweighted table they would test the class mix
-        return run_tests(original, synthetic, schema, self.statistical_tests)
 
     def get_quality_history(self) -> list[dict[str, Any]]:
         """Every assessment of this engine, oldest first."""
@@ -142,8 +148,8 @@ class QualityAssessmentEngine:
 
 
 def _checked_tests(names: object) -> list[str]:
-    if isinstance(names, str) or not isinstance(names, Sequence) or not set(names) <= set(TESTS):
-        raise InvalidParameterError(f"statistical_tests must be a list out of {', '.join(TESTS)}; got {names!r}.")
+    if isinstance(names, str) or not isinstance(names, Sequence) or not set(names) <= set(TEST_NAMES):
+        raise InvalidParameterError(f"statistical_tests must be a list out of {', '.join(TEST_NAMES)}; got {names!r}.")
     return list(names)
 
 
@@ -188,15 +194,27 @@ def _sections(report: QualityReport) -> dict[str, Any]:
             {**item, "text": {"pt": found.text("pt"), "en": found.text("en")}}
             for item, found in zip(plain["recommendations"], report.recommendations, strict=True)
         ],
-        "statistical_similarity": {**_section(report, "statistical_similarity"), "columns": plain["columns"]},
+        "statistical_similarity": {
+            **_section(report, "statistical_similarity"),
+            "columns": plain["columns"],
+            "tests": _tests(report),
+        },
         "distribution_preservation": {
             **_section(report, "distribution_preservation"),
             "pairs": plain["pairs"],
             "pair_counts": plain["pair_counts"],
+            "joint": plain["joint"],
+            "sequences": plain["sequences"],
         },
-        "business_rule_compliance": {**_section(report, "business_rule_compliance"), "rules": plain["rules"]},
-        "model_performance_impact": _section(report, "model_performance"),
+        "business_rule_compliance": {
+            **_section(report, "business_rule_compliance"),
+            "rules": plain["rules"],
+            "mined_rules": plain["mined_rules"],
+        },
+        "model_performance_impact": {**_section(report, "model_performance"), "usefulness": plain["usefulness"]},
         "privacy": _privacy(report),
+        "fairness": plain["fairness"],
+        "diversity": plain["diversity"],
         "data_characteristics": plain["data"],
         "not_assessed": plain["not_assessed"],
         "timestamp": report.timestamp,
@@ -216,6 +234,17 @@ def _section(report: QualityReport, name: str) -> dict[str, Any]:
     }
 
 
+def _tests(report: QualityReport) -> dict[str, dict[str, Any]] | None:
+    """``{test: {column: {effect, p_value, p_adjusted}}}``; None where they were not run."""
+    if not report.tests:
+        return None
+    found: dict[str, dict[str, Any]] = {}
+    for item in report.tests:
+        numbers = {"effect": item.effect, "p_value": item.p_value, "p_adjusted": item.p_adjusted}
+        found.setdefault(item.test, {})[item.column] = numbers
+    return found
+
+
 def _privacy(report: QualityReport) -> dict[str, Any]:
     """The copy alarm; ``score`` is always None: privacy is a gate and is never averaged in."""
     privacy = report.privacy
@@ -229,6 +258,7 @@ def _privacy(report: QualityReport) -> dict[str, Any]:
         "exact_copies": privacy.exact_copies,
         "n_exact_copies": privacy.n_exact_copies,
         "holdout_copies": privacy.holdout_copies,
+        "attacks": report.to_dict()["privacy"]["attacks"],
         "text": {"pt": privacy.text("pt"), "en": privacy.text("en")},
     }
 

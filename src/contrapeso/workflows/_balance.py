@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from contrapeso.tables import Kind
 
 
+_HOLDOUT = 1_000  # a random stream of its own
+
+
 @dataclass(frozen=True, slots=True)
 class ClassChange:
     """Rows of one class before and after."""
@@ -46,6 +49,8 @@ class BalanceResult:
     path: Path
     provenance_path: Path | None
     seed: int
+    holdout_path: Path | None = None
+    n_holdout: int = 0
 
     @property
     def counts(self) -> tuple[ClassChange, ...]:
@@ -59,7 +64,12 @@ class BalanceResult:
             "pt": f"{n} linhas sem classe ficam na tabela e não entram no cálculo.",
             "en": f"{n} rows without a class stay in the table and take no part.",
         }
-        return (*(found.text(language) for found in self.remarks), *((unlabelled[language],) if n else ()))
+        held = {
+            "pt": f"{self.n_holdout} linhas reais à parte (assess --holdout {self.holdout_path}).",
+            "en": f"{self.n_holdout} real rows set aside (assess --holdout {self.holdout_path}).",
+        }
+        remarks = [found.text(language) for found in self.remarks]
+        return (*remarks, *((unlabelled[language],) if n else ()), *((held[language],) if self.n_holdout else ()))
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready result."""
@@ -74,6 +84,8 @@ class BalanceResult:
             "notes": list(self.notes("en")),
             "path": str(self.path),
             "provenance": str(self.provenance_path) if self.provenance_path else None,
+            "holdout": str(self.holdout_path) if self.holdout_path else None,
+            "n_holdout": self.n_holdout,
             "seed": self.seed,
         }
 
@@ -88,6 +100,7 @@ def balance(
     method: str = "auto",
     form: str | None = None,
     kinds: Mapping[str, Kind] | None = None,
+    holdout: float | None = None,
     seed: int = 42,
     progress: ProgressCallback = silent,
 ) -> BalanceResult:
@@ -101,6 +114,8 @@ def balance(
     strategy : a name of :func:`contrapeso.balancing.plan_balance`, a ratio, or ``CLASS=COUNT,CLASS=COUNT``
     method : ``auto``, ``smote``, ``smotenc``, ``random_over`` or ``random_under``
     kinds : column -> kind, where the inferred one is wrong
+    holdout : share of the rows of each class to set aside before anything is fitted; they are written to
+        ``<name of out>.holdout.parquet``, and with them ``assess`` can judge privacy and usefulness
     """
     from contrapeso.balancing import analyze_imbalance, apply_plan, plan_balance
     from contrapeso.tables import infer_schema
@@ -109,6 +124,7 @@ def balance(
     frame = load_frame(ref, settings)
     _refuse_balanced(frame, ref)
     column = target_column(frame, target or ref.default_target())
+    frame, aside = _set_aside(frame, column, holdout, seed)
     features, labels = frame.drop(columns=[column]), frame[column]
     schema = infer_schema(features, overrides=kinds)
     progress(Progress("plan"))
@@ -121,7 +137,35 @@ def balance(
     )
     table = apply_plan(plan, features, labels, schema=schema, seed=seed, progress=progress)
     write_frame(_whole(table, frame, column, coherent=ref.source is not None), out, chosen)
-    return BalanceResult(ref.label, column, plan, table.remarks, out, _write_provenance(table, out), seed)
+    origins, held = _write_provenance(table, out), _write_holdout(aside, out)
+    return BalanceResult(ref.label, column, plan, table.remarks, out, origins, seed, held, len(aside))
+
+
+def _set_aside(frame: pd.DataFrame, target: str, share: float | None, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows to balance and the holdout: the ``share`` of each class (rounded), drawn by seed."""
+    import numpy as np
+
+    from contrapeso._rng import generator, seed_sequence
+
+    if share is None:
+        return frame, frame.iloc[:0]
+    if not 0 < share < 1:
+        raise InvalidParameterError(f"holdout must be a share between 0 and 1, such as 0.2; got {share!r}.")
+    shuffled = generator(seed_sequence(seed), _HOLDOUT).permutation(len(frame))
+    labels = frame[target].iloc[shuffled]
+    place, size = labels.groupby(labels, dropna=False).cumcount(), labels.map(labels.value_counts(dropna=False))
+    held = np.zeros(len(frame), dtype=bool)
+    held[shuffled] = (place < (size * share).round()).to_numpy()
+    return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
+
+
+def _write_holdout(aside: pd.DataFrame, out: Path) -> Path | None:
+    """Path of the written holdout; None without one."""
+    if aside.empty:
+        return None
+    path = out.with_suffix(".holdout.parquet")
+    write_frame(aside, path, "parquet")
+    return path
 
 
 def _refuse_balanced(frame: pd.DataFrame, ref: TableRef) -> None:

@@ -19,6 +19,7 @@ from contrapeso.workflows._source import TableRef
 if TYPE_CHECKING:
     from contrapeso.config import Settings
 
+HOLDOUT = 0.2
 STEPS = ("simulate", "import", "analyze", "balance", "assess", "export")
 
 
@@ -80,11 +81,19 @@ def run_demo(
     step("analyze")
     analysis = analyze(books, own)
     step("balance")
-    balanced = balance(books, own, out=made, seed=seed)
+    balanced = balance(books, own, out=made, holdout=HOLDOUT, seed=seed)
     step("assess")
     report = folder / "report.html"
+    held = TableRef(balanced.holdout_path) if balanced.holdout_path else None
     assessment = assess(
-        TableRef(made), None, own, target=books.default_target(), html=report, language=language, seed=seed
+        TableRef(made),
+        [],
+        own,
+        target=books.default_target(),
+        holdout=held,
+        html=report,
+        language=language,
+        seed=seed,
     )
     step("export")
     exports = tuple(
