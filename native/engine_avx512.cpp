@@ -24,9 +24,29 @@ struct Avx512 {
   static uint64_t at_most(Vec x, Vec limit) { return _mm512_cmp_ps_mask(x, limit, _CMP_LE_OQ); }
 };
 
+struct Avx512Words {
+  using Vec = __m512i;
+  static constexpr int width = 32;
+  static Vec all(uint16_t x) { return _mm512_set1_epi16(static_cast<short>(x)); }
+  static Vec load(const uint16_t *x) { return _mm512_loadu_si512(x); }
+  static void store(uint16_t *out, Vec x) { _mm512_storeu_si512(out, x); }
+  static Vec add(Vec a, Vec b) { return _mm512_add_epi16(a, b); }
+  static Vec less(Vec a, Vec b) { return _mm512_subs_epu16(a, b); } // 0 where b is greater
+  static Vec apart(Vec a, Vec b) { return _mm512_sub_epi16(_mm512_max_epu16(a, b), _mm512_min_epu16(a, b)); }
+  static Vec smaller(Vec a, Vec b) { return _mm512_min_epu16(a, b); }
+  static Vec add_where_not(Vec known, Vec word, Vec more, Vec sum) {
+    return _mm512_mask_add_epi16(sum, _mm512_cmpneq_epi16_mask(known, word), sum, more);
+  }
+  static Vec add_where_none(Vec set, Vec bit, Vec more, Vec sum) {
+    return _mm512_mask_add_epi16(sum, _mm512_testn_epi16_mask(set, bit), sum, more);
+  }
+  static uint64_t at_most(Vec x, Vec limit) { return _mm512_cmple_epu16_mask(x, limit); }
+};
+
 } // namespace
 
 const Kernel kernel_avx512 = {"avx512", Scanner<Avx512>::scan, Scanner<Avx512>::least, Scanner<Avx512>::nth_of_16, line<Avx512, double>,
-                            line<Avx512, float>, turn<Avx512>};
+                            line<Avx512, float>, turn<Avx512>, GowerScanner<Avx512Words>::scan,
+                            GowerScanner<Avx512Words>::bounds};
 
 } // namespace contrapeso

@@ -27,9 +27,30 @@ struct Neon {
   }
 };
 
+struct NeonWords {
+  using Vec = uint16x8_t;
+  static constexpr int width = 8;
+  static Vec all(uint16_t x) { return vdupq_n_u16(x); }
+  static Vec load(const uint16_t *x) { return vld1q_u16(x); }
+  static void store(uint16_t *out, Vec x) { vst1q_u16(out, x); }
+  static Vec add(Vec a, Vec b) { return vaddq_u16(a, b); }
+  static Vec less(Vec a, Vec b) { return vqsubq_u16(a, b); } // 0 where b is greater
+  static Vec apart(Vec a, Vec b) { return vabdq_u16(a, b); }
+  static Vec smaller(Vec a, Vec b) { return vminq_u16(a, b); }
+  static Vec add_where_not(Vec known, Vec word, Vec more, Vec sum) {
+    return vaddq_u16(sum, vbicq_u16(more, vceqq_u16(known, word)));
+  }
+  static Vec add_where_none(Vec set, Vec bit, Vec more, Vec sum) { return vaddq_u16(sum, vbicq_u16(more, vtstq_u16(set, bit))); }
+  static uint64_t at_most(Vec x, Vec limit) {
+    const uint16x8_t bits = {1, 2, 4, 8, 16, 32, 64, 128};
+    return vaddvq_u16(vandq_u16(vcleq_u16(x, limit), bits));
+  }
+};
+
 } // namespace
 
 const Kernel kernel_neon = {"neon", Scanner<Neon>::scan, Scanner<Neon>::least, Scanner<Neon>::nth_of_16, line<Neon, double>,
-                            line<Neon, float>, turn<Neon>};
+                            line<Neon, float>, turn<Neon>, GowerScanner<NeonWords>::scan,
+                            GowerScanner<NeonWords>::bounds};
 
 } // namespace contrapeso

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "gower_scan.hpp"
+
 namespace contrapeso {
 
 constexpr int PANEL = 64;
@@ -49,6 +51,8 @@ struct Kernel {
   Line<double> line64;
   Line<float> line32;
   Turn turn;
+  GowerScan gower_scan;
+  GowerBounds gower_bounds;
 };
 
 extern const Kernel kernel_baseline;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gower.hpp"
 #include "kernels.hpp"
 #include "rows.hpp"
 #include "search.hpp"
@@ -131,6 +132,67 @@ void check_search(Random &random, const Kernel &kernel) {
   }
 }
 
+// Numbers with nulls, infinities and ties, at the edges of words and beyond the last word, columns without a range; queries
+// that are rows of the reference, and others.
+double gower_number(Random &random, int kind) {
+  const uint64_t draw = random();
+  if (kind == 0)
+    return static_cast<double>(draw >> 11) * 0x1p-53;
+  if (kind == 1)
+    return static_cast<double>(draw % 4) * 0.25;
+  if (kind == 2)
+    return 1e15 + static_cast<double>(draw % 9) * 0.125;
+  if (kind == 3) // a word is 1 wide where the range is 8192
+    return static_cast<double>(draw % 4) + static_cast<double>(draw / 4 % 7) * 1e-3 - 3e-3;
+  if (kind == 4)
+    return draw % 2 == 0 ? 0.0 : 21.75 + static_cast<double>(draw >> 12) * 0x1p-53;
+  const double odd[] = {std::nan(""), INF, -INF, 0.0, -0.0, 1e308, -1e308, 5e-324, 1.0};
+  return odd[draw % 9];
+}
+
+void check_gower(Random &random, const Kernel &kernel) {
+  const int64_t sizes[] = {0, 1, 2, 63, 64, 65, 257, 900};
+  const int64_t n = sizes[random() % 8], m = sizes[random() % 7];
+  const int p = static_cast<int>(random() % 7), q = static_cast<int>(random() % 5);
+  std::vector<double> numbers((n + m) * p), ranges(p);
+  std::vector<int32_t> codes((n + m) * q);
+  const bool edges = random() % 4 == 0;
+  for (int j = 0; j < p; ++j) {
+    const double widths[] = {1.0, 0.75, 1.125, 8192.0, 1.0, 2.0, 0.0, INF, std::nan(""), 1e-3};
+    const int kind = edges ? 3 : static_cast<int>(random() % 6);
+    ranges[j] = widths[edges || random() % 2 == 0 ? kind : static_cast<int>(random() % 10)];
+    for (int64_t i = 0; i < n + m; ++i)
+      numbers[i * p + j] = gower_number(random, !edges && random() % 16 == 0 ? 5 : kind);
+  }
+  const int32_t most = random() % 2 == 0 ? 3 : 100000;
+  for (int32_t &code : codes)
+    code = static_cast<int32_t>(random() % most) - 1;
+  const bool itself = random() % 2 == 0;
+  const int64_t asked = itself ? n : m, first = itself ? 0 : n, k = static_cast<int64_t>(random() % 20);
+  const GowerColumns columns{p, q, ranges.data()};
+  const GowerTable reference{numbers.data(), codes.data(), n}, query{numbers.data() + first * p, codes.data() + first * q, asked};
+  Crew crew;
+  crew.threads = 1 + static_cast<int>(random() % 3);
+  std::vector<int64_t> rows(static_cast<std::size_t>(asked * k));
+  std::vector<double> distances(rows.size());
+  Gower(reference, columns, kernel).nearest(query, k, itself, rows.data(), distances.data(), crew);
+  for (int64_t i = 0; i < asked; ++i) {
+    std::vector<Near> all;
+    for (int64_t row = 0; row < n; ++row)
+      if (!itself || row != i)
+        all.push_back({gower_distance(columns, query.numbers + i * p, numbers.data() + row * p, query.codes + i * q,
+                                      codes.data() + row * q),
+                       row});
+    std::sort(all.begin(), all.end());
+    const std::string where = std::string(kernel.name) + ", row " + std::to_string(i) + " of " + std::to_string(asked);
+    for (int64_t at = 0; at < k; ++at) {
+      const bool there = at < static_cast<int64_t>(all.size());
+      require(rows[i * k + at] == (there ? all[at].row : -1), "nearest by Gower's distance: " + where);
+      require(there ? distances[i * k + at] == all[at].squared : std::isnan(distances[i * k + at]), "Gower's distance: " + where);
+    }
+  }
+}
+
 void check_words() {
   // numpy.random.Philox(key=[1, 2], counter=[0, 0, 0, 0]).random_raw(4)
   const Words words = philox(0, 0, 1, 2);
@@ -223,6 +285,9 @@ int main() {
   for (const Kernel *kernel : kernels_of_this_machine())
     for (int i = 0; i < 60; ++i)
       check_search(random, *kernel);
+  for (const Kernel *kernel : kernels_of_this_machine())
+    for (int i = 0; i < 60; ++i)
+      check_gower(random, *kernel);
   for (int i = 0; i < 20; ++i)
     check_rows(random);
   check_callers(random);

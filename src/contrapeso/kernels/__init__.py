@@ -1,4 +1,5 @@
-"""Arrays in, arrays out: exact nearest neighbours, interpolation in place, votes, row-keyed random numbers.
+"""Arrays in, arrays out: exact nearest neighbours, interpolation in place, votes, row-keyed random numbers, and what
+the quality of a table is counted from: sorts that remember the rows, cells, ranks, pair tables.
 
 No estimator, frame or option string comes in here. Two backends give the same bits: the native one (C++, threads,
 AVX-512, AVX2 or NEON where the processor has them) and a pure one on NumPy and SciPy, used where the native one was
@@ -11,6 +12,21 @@ and any number of threads.
 """
 
 from contrapeso.kernels._backend import Kernels, describe, n_threads
+from contrapeso.kernels._columns import (
+    add_keys,
+    arrange,
+    cells_of_sorted,
+    count_cells,
+    count_pairs,
+    measure_tables,
+    merge_sorted,
+    mix_words,
+    number_words,
+    ranks_of_sorted,
+    sort_column,
+    sort_words,
+    used_cells,
+)
 from contrapeso.kernels._gower import nearest_gower
 from contrapeso.kernels._index import Found, Index
 from contrapeso.kernels._rows import distinct, interpolate, pick, vote
@@ -21,11 +37,24 @@ __all__ = [
     "Index",
     "Kernels",
     "ValueDifference",
+    "add_keys",
+    "arrange",
+    "cells_of_sorted",
+    "count_cells",
+    "count_pairs",
     "describe",
     "distinct",
     "interpolate",
+    "measure_tables",
+    "merge_sorted",
+    "mix_words",
     "n_threads",
     "nearest_gower",
+    "number_words",
     "pick",
+    "ranks_of_sorted",
+    "sort_column",
+    "sort_words",
+    "used_cells",
     "vote",
 ]

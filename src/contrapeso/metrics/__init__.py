@@ -17,6 +17,7 @@ from contrapeso.metrics._association import (
     pearson_matrix,
     rank_columns,
     spearman_matrix,
+    spearman_of_sorted,
 )
 from contrapeso.metrics._cells import (
     MAX_CATEGORY_CELLS,
@@ -149,6 +150,7 @@ __all__ = [
     "reweigh",
     "share_distance",
     "spearman_matrix",
+    "spearman_of_sorted",
     "table_score",
     "transition_distance",
     "tv_complement",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from contrapeso.kernels import ranks_of_sorted
 from contrapeso.metrics._marginal import joint_codes
 from contrapeso.metrics._sorted import SortedColumn
 
 Floats = NDArray[np.float64]
+_BLOCK = 2**15
 
 
 def pearson_matrix(columns: ArrayLike, weights: ArrayLike | None = None) -> Floats:
@@ -19,21 +23,19 @@ def pearson_matrix(columns: ArrayLike, weights: ArrayLike | None = None) -> Floa
     """
     x = np.array(columns, dtype=np.float64)
     absent = ~np.isfinite(x)
+    low, high = (ends(x, axis=0, where=~absent, initial=at) for ends, at in ((np.min, np.inf), (np.max, -np.inf)))
     x[absent] = 0.0
     w = np.full(len(x), 1 / max(len(x), 1)) if weights is None else np.asarray(weights, dtype=np.float64)
     mass = w.sum() - w @ absent
     x -= np.divide(w @ x, mass, out=np.zeros(x.shape[1]), where=mass > 0)
     x[absent] = 0.0
-    spread = np.sqrt(np.einsum("i,ij,ij->j", w, x, x))
+    spread = np.where(high > low, np.sqrt(np.einsum("i,ij,ij->j", w, x, x)), 0.0)  # no residue of a rounded mean
     x /= np.where(spread > 0, spread, 1.0)
     weighted = x / len(x) if weights is None else w[:, None] * x
     covariance, variance = weighted.T @ x, np.broadcast_to((spread > 0).astype(float)[:, None], (x.shape[1],) * 2)
     if absent.any():
         covariance, variance = _pairwise(x, weighted, (covariance, variance), absent, w)
-    scale = np.sqrt(np.maximum(variance, 0) * np.maximum(variance.T, 0))
-    defined = (variance > 1e-14) & (variance.T > 1e-14)
-    r: Floats = np.divide(np.clip(covariance, -scale, scale), scale, out=np.full_like(scale, np.nan), where=defined)
-    return r
+    return _normalized(covariance, variance)
 
 
 def _pairwise(
@@ -69,7 +71,72 @@ def spearman_matrix(columns: ArrayLike, weights: ArrayLike | None = None) -> Flo
     Each column is ranked once over its own non-null rows; where nulls differ between two columns this differs a
     little from ranking each pair anew.
     """
-    return pearson_matrix(rank_columns(columns, weights), weights)
+    x = np.asarray(columns, dtype=np.float64)
+    return spearman_of_sorted([SortedColumn.of(x[:, j], weights) for j in range(x.shape[1])], weights)
+
+
+def spearman_of_sorted(columns: Sequence[SortedColumn], weights: ArrayLike | None = None) -> Floats:
+    """:func:`spearman_matrix` of columns that are sorted already, with the same ``weights`` (n,)."""
+    if not columns:
+        return np.empty((0, 0))
+    x = np.empty((len(columns), columns[0].n_rows))
+    for ranks, column in zip(x, columns, strict=True):  # mid-ranks have the mean one half
+        ranks_of_sorted(column.values, column.order, column.running, ranks, centre=0.5, absent=0.0)
+    if weights is None:
+        return _correlations(x, columns, None)
+    return _correlations(x, columns, np.asarray(weights, dtype=np.float64))
+
+
+def _correlations(x: Floats, columns: Sequence[SortedColumn], w: Floats | None) -> Floats:
+    """Correlation of the rows of ``x`` (p, n), centred and zero where null, over the entries where both are present."""
+    n = x.shape[1]
+    covariance = x @ x.T / max(n, 1) if w is None else (x * w) @ x.T
+    variance = np.tile(np.diag(covariance)[:, None], len(x))
+    spread = np.sqrt(np.diag(covariance))
+    holed = [k for k, column in enumerate(columns) if column.values.size < n]
+    if holed:
+        gone = np.ones((len(holed), n), dtype=bool)
+        for row, k in zip(gone, holed, strict=True):
+            row[columns[k].order] = False
+        sums, squares, lost = _sums_where(x, gone, np.full(n, 1 / n) if w is None else w)
+        total = 1.0 if w is None else float(w.sum())
+        alone = np.zeros(len(x))
+        alone[holed] = np.diag(lost)
+        mass = total - alone[:, None] - alone[None, :]
+        mass[np.ix_(holed, holed)] += lost
+        mass = np.where(mass > 0, mass, np.nan)
+        left = np.zeros_like(covariance)
+        left[:, holed] = -sums  # the sum over the rows that are left is minus that over the others
+        variance[:, holed] -= squares
+        covariance = covariance - left * left.T / mass
+        variance = np.nan_to_num(variance - left**2 / mass)
+    unit = np.where(spread > 0, spread, 1.0)
+    return _normalized(covariance / np.outer(unit, unit), variance / unit[:, None] ** 2)
+
+
+def _sums_where(x: Floats, chosen: NDArray[np.bool_], w: Floats) -> tuple[Floats, Floats, Floats]:
+    """Weighted sums of ``x`` (p, n) and of its squares over the ``chosen`` (h, n) entries, (p, h) each.
+
+    Last, the weight of the entries that two of ``chosen`` share, (h, h).
+    """
+    sums, squares = np.zeros((2, len(x), len(chosen)))
+    both = np.zeros((len(chosen), len(chosen)))
+    for start in range(0, x.shape[1], _BLOCK):
+        part = slice(start, start + _BLOCK)
+        values, mask = x[:, part], chosen[:, part].astype(np.float64)
+        weighted = mask * w[part]
+        sums += values @ weighted.T
+        squares += (values * values) @ weighted.T
+        both += weighted @ mask.T
+    return sums, squares, both
+
+
+def _normalized(covariance: Floats, variance: Floats) -> Floats:
+    """Correlations from covariances and, in row a of column b, the variance of a; NaN where one is constant."""
+    scale = np.sqrt(np.maximum(variance, 0) * np.maximum(variance.T, 0))
+    defined = (variance > 1e-14) & (variance.T > 1e-14)
+    r: Floats = np.divide(np.clip(covariance, -scale, scale), scale, out=np.full_like(scale, np.nan), where=defined)
+    return r
 
 
 def cramers_v(table: Floats, n_rows: float | None = None, *, corrected: bool = True) -> float:
@@ -96,6 +163,11 @@ def cramers_v_of(joint: Floats, n_rows: Floats | float) -> Floats:
     a, b = (rows > 0).sum(axis=-1).astype(float), (columns > 0).sum(axis=-1).astype(float)
     expected = rows[..., :, None] * columns[..., None, :]
     phi2 = ((joint - expected) ** 2 / np.where(expected > 0, expected, 1.0)).sum(axis=(-2, -1))
+    return cramers_v_of_phi(phi2, a, b, n_rows)
+
+
+def cramers_v_of_phi(phi2: Floats, a: Floats, b: Floats, n_rows: Floats | float) -> Floats:
+    """Cramér's V from phi squared and the numbers of used rows ``a`` and columns ``b``, arrays of one shape."""
     phi2 = np.maximum(0.0, phi2 - (a - 1) * (b - 1) / (n_rows - 1))
     free = np.minimum(a - (a - 1) ** 2 / (n_rows - 1), b - (b - 1) ** 2 / (n_rows - 1)) - 1
     v = np.sqrt(np.divide(phi2, free, out=np.zeros_like(phi2), where=free > 0))
@@ -137,4 +209,5 @@ __all__ = [
     "pearson_matrix",
     "rank_columns",
     "spearman_matrix",
+    "spearman_of_sorted",
 ]

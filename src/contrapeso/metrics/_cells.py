@@ -52,9 +52,8 @@ class NumericCells:
             return cls(np.empty(0))
         grid = np.arange(n_bins + 1) / n_bins
         quantiles = np.unique(real.quantile(grid))
-        upto = np.concatenate(([0.0], real.mass))
-        left, right = (np.searchsorted(real.values, quantiles, side=side) for side in _SIDES)
-        atoms = quantiles[upto[right] - upto[left] > (1 + 1e-9) / n_bins]
+        left, right = (real.share_of(np.searchsorted(real.values, quantiles, side=side)) for side in _SIDES)
+        atoms = quantiles[right - left > (1 + 1e-9) / n_bins]
         inner = np.unique(real.quantile(grid[1:-1]))
         inner = inner[inner > real.values[0]]
         return cls(np.unique(np.concatenate([inner, atoms, np.nextafter(atoms, np.inf)])))
@@ -96,11 +95,11 @@ class CategoryCells:
         A category gets a cell if at least two real rows have it, :data:`MIN_CELL_COUNT` rows are expected among
         ``n_rows``, and it is among the ``limit`` most frequent (ties by label).
         """
-        names = np.asarray(labels, dtype=object)
-        by_mass = np.array(sorted(range(len(mass)), key=lambda k: (-mass[k], names[k])), dtype=np.intp)
         share = mass / mass.sum() if mass.sum() > 0 else mass
-        kept = (counts[by_mass] >= 2) & (share[by_mass] * n_rows >= MIN_CELL_COUNT - 1e-9)
-        own = by_mass[kept][:limit]
+        kept = np.flatnonzero((counts >= 2) & (share * n_rows >= MIN_CELL_COUNT - 1e-9))
+        if kept.size > limit:
+            kept = kept[mass[kept] >= np.partition(mass[kept], -limit)[-limit]]
+        own = np.array(sorted(kept.tolist(), key=lambda k: (-mass[k], labels[k]))[:limit], dtype=np.intp)
         lookup = np.full(len(mass) + 1, own.size, dtype=np.uint16)  # other
         lookup[:-1][counts == 0] = own.size + 1
         lookup[own] = np.arange(own.size)

@@ -18,7 +18,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaincc, gammaln
 
 Floats = NDArray[np.float64]
 MIN_DEPENDENCE = 0.02
@@ -152,17 +152,37 @@ def pair_floors(
     n, m = (counts.reshape(-1, *counts.shape[-3:])[0].sum(axis=(1, 2)) for counts in (real, synthetic))
     shares_real, shares_synthetic = _default(shares_real, n), _default(shares_synthetic, m)
     left, right = coefficients(shares_real, n), coefficients(shares_synthetic, m)
-    counts = real + synthetic
-    pooled = _within(counts, n + m)
-    whole = _mixed(pooled, (shares_real + shares_synthetic) / 2)
-    variance = residual_variance(pooled, whole.sum(axis=-1), whole.sum(axis=-2), left + right)
-    factor = np.stack([discreteness(counts[..., c, :, :], n[c], m[c]) for c in range(n.size)], axis=-3)
-    gap = _expected(variance, factor, axis=-3).sum(axis=(-2, -1)) / 2
     alone = [
         _independence_floor(_mixed(_within(real, n), shares_real), 1 / left.sum()),
         _independence_floor(_mixed(_within(synthetic, m), shares_synthetic), 1 / right.sum()),
     ]
-    return np.stack([*alone, gap])
+    mix = (shares_real + shares_synthetic) / 2
+    return np.stack([*alone, _gap_floor(real + synthetic, (n, m), mix, left + right)])
+
+
+def half_floors(real: Floats, shares: Floats | None = None) -> Floats:
+    """:func:`pair_floors` of two random halves of the rows behind ``real``: of either alone, and of their difference.
+
+    Returns
+    -------
+    ndarray of shape (2, ...)
+    """
+    n = real.reshape(-1, *real.shape[-3:])[0].sum(axis=(1, 2)) / 2
+    shares = _default(shares, n)
+    coefficient = coefficients(shares, n)
+    alone = _independence_floor(_mixed(_within(real / 2, n), shares), 1 / coefficient.sum())
+    return np.stack([alone, _gap_floor(real, (n, n), shares, 2 * coefficient)])
+
+
+def _gap_floor(counts: Floats, sizes: tuple[Floats, Floats], mix: Floats, coefficient: Floats) -> Floats:
+    """Expected half-sums (...,) of absolute differences of the residuals of two tables with pooled ``counts``."""
+    n, m = sizes
+    pooled = _within(counts, n + m)
+    whole = _mixed(pooled, mix)
+    variance = residual_variance(pooled, whole.sum(axis=-1), whole.sum(axis=-2), coefficient)
+    factor = np.stack([discreteness(counts[..., c, :, :], n[c], m[c]) for c in range(n.size)], axis=-3)
+    gap: Floats = _expected(variance, factor, axis=-3).sum(axis=(-2, -1)) / 2
+    return gap
 
 
 def _within(counts: Floats, totals: Floats) -> Floats:
@@ -205,17 +225,43 @@ def dependence_excess(real: Floats, synthetic: Floats, floor: float | Floats) ->
     return gap - floor
 
 
+def chance_of(dependence: Floats, floor: Floats, free: Floats | float) -> Floats:
+    """Probability that two independent columns show as much ``dependence``; 1 where it is at most 0.02.
+
+    The half-sum of absolute residuals of independent columns has mean ``floor`` and nearly the form of a chi variable
+    with ``free`` = (a - 1)(b - 1) degrees of freedom: exactly so in a 2 x 2 table, where all residuals are equal.
+    """
+    mean = np.sqrt(2) * np.exp(gammaln((free + 1) / 2) - gammaln(free / 2))
+    chi = (1 + dependence / np.maximum(floor, 1e-12)) * mean
+    chance: Floats = np.where(dependence > MIN_DEPENDENCE, gammaincc(np.asarray(free) / 2, chi**2 / 2), 1.0)
+    return chance
+
+
+def dependent(chance: Floats, n_columns: int) -> NDArray[np.bool_]:
+    """Pairs that count as dependent, from the ``chance`` of each (P, ...), for a table of ``n_columns`` columns.
+
+    Independent columns pass the limit of a pair in one of twenty tables. A table without any dependence must not be
+    judged on such a pair alone, so one pair has to pass a limit that only one of a thousand such tables passes.
+    """
+    n_tried = max(n_columns * (n_columns - 1), 2)  # every pair, in both tables
+    some = (chance < 0.001 / n_tried).any(axis=0)
+    passed: NDArray[np.bool_] = (chance < 0.05 / n_tried) & some
+    return passed
+
+
 def pair_dependence(real: Floats, synthetic: Floats) -> tuple[float, float, float]:
     """Dependence of a pair in the real and the synthetic table and its score, from two count tables (a, b).
 
     The score is ``1 - excess / max(dependence)``: 1 where the synthetic table keeps the dependence, 0 where it is lost
-    or invented; NaN where neither table has a dependence above 0.02.
+    or invented; NaN where neither table has a dependence above 0.02 and above what noise shows once in 1000 pairs.
     """
     floors = [float(f) for f in pair_floors(real[None].astype(float), synthetic[None].astype(float))]
     p, q = real / real.sum(), synthetic / synthetic.sum()
     left, right = float(dependence(p, floors[0])), float(dependence(q, floors[1]))
     weight = max(left, right)
-    if weight <= MIN_DEPENDENCE:
+    used = real + synthetic > 0
+    free = max(int(used.any(axis=1).sum() - 1) * int(used.any(axis=0).sum() - 1), 1)
+    if not dependent(chance_of(np.array([left, right]), np.array(floors[:2]), free), 2).any():
         return left, right, float("nan")
     return left, right, float(np.clip(1 - dependence_excess(p, q, floors[2]) / weight, 0.0, 1.0))
 
@@ -226,11 +272,13 @@ def _default(shares: Floats | None, sizes: Floats) -> Floats:
 
 __all__ = [
     "MIN_DEPENDENCE",
+    "chance_of",
     "coefficients",
     "column_floor",
     "column_score",
     "dependence",
     "dependence_excess",
+    "dependent",
     "discreteness",
     "half_normal",
     "kish_size",

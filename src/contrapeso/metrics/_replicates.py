@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from contrapeso.kernels import sort_words
+
 Floats = NDArray[np.float64]
 N_GROUPS = 20
 N_SPLITS = 6
@@ -43,9 +45,8 @@ def assign_groups(
     Rows are put in the order of their ``keys`` before they are shuffled, so a row's group depends on its content;
     rows with equal keys are interchangeable.
     """
-    canonical = np.argsort(keys)
-    shuffled = canonical[rng.permutation(klass.size)]
-    by_class = shuffled[np.argsort(klass[shuffled].astype(np.uint16), kind="stable")]  # a radix sort at this width
+    shuffled = sort_words(keys)[rng.permutation(klass.size)]
+    by_class = shuffled[sort_words(klass[shuffled].astype(np.uint64))] if klass.any() else shuffled
     groups = np.empty(klass.size, dtype=np.intp)
     groups[by_class] = np.arange(klass.size) % n_groups
     return groups

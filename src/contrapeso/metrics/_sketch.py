@@ -224,7 +224,7 @@ class QuantileSketch:
         run = self.run()
         upto = np.cumsum(run.mass)
         mass = upto / upto[-1] if upto.size and upto[-1] > 0 else upto
-        return SortedColumn(run.values, np.arange(run.values.size), mass, run.values.size)
+        return SortedColumn(run.values, np.arange(run.values.size, dtype=np.uint32), mass, run.values.size)
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,37 @@
 """One pass over all columns and all pairs of two coded tables.
 
-Each column is coded once; a pair costs one ``bincount`` per table on integer codes, over every row. Nothing is
+Each column is coded once; a pair costs one count per row on integer codes, over every row. Nothing is
 sampled and no pair is skipped for looking weak: a dependence that only the synthetic table has counts as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from contrapeso.metrics._association import cramers_v_of
+from contrapeso.kernels import measure_tables
+from contrapeso.metrics._association import cramers_v_of_phi
 from contrapeso.metrics._cells import Codes
-from contrapeso.metrics._counting import PairCounter, Rows, compact
+from contrapeso.metrics._counting import Rows, used_lookup
 from contrapeso.metrics._noise import (
     MIN_DEPENDENCE,
+    chance_of,
     column_floor,
     column_score,
+    dependent,
+    half_floors,
     pair_floors,
-    residual,
 )
 from contrapeso.metrics._replicates import deletions, jackknife_error, replicate
 
 Floats = NDArray[np.float64]
+PairCells: TypeAlias = tuple[Codes, Codes, int]
 PairCount: TypeAlias = Callable[[int, int], tuple[Floats, Floats]]
+_WAITING_CELLS = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,10 @@ class ColumnMeasure:
 
 @dataclass(frozen=True, slots=True)
 class PairMeasures:
-    """Dependence of every pair (a < b), first axis (n_pairs,); ``weight`` and ``excess`` have a replicate axis."""
+    """Dependence of every pair (a < b), first axis (n_pairs,); ``weight`` and ``excess`` have a replicate axis.
+
+    ``chance`` is the probability that independent columns show as much in a table; 1 where both show at most 0.02.
+    """
 
     a: NDArray[np.intp]
     b: NDArray[np.intp]
@@ -76,25 +84,37 @@ class PairMeasures:
     halves_excess: Floats
     v_real: Floats
     v_synthetic: Floats
+    chance: Floats
+    halves_chance: Floats
+
+    kept: NDArray[np.bool_] = field(init=False)
+    """Pairs with a dependence beyond chance, (n_pairs,); see :func:`contrapeso.metrics._noise.dependent`."""
+    score: Floats = field(init=False)
+    """Score of each pair, (n_pairs,); NaN where neither table has a dependence."""
+    excess_error: Floats = field(init=False)
+    """Standard error of the excess of each pair, by the jackknife, (n_pairs,)."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kept", dependent(self.chance, self._n_columns))
+        object.__setattr__(self, "score", pair_scores(self.kept_weight, self.excess[:, 0]))
+        object.__setattr__(self, "excess_error", jackknife_error(self.excess) if len(self.a) else np.empty(0))
 
     @property
-    def score(self) -> Floats:
-        """Score of each pair, (n_pairs,); NaN where neither table has a dependence."""
-        return pair_scores(self.weight[:, 0], self.excess[:, 0])
+    def kept_weight(self) -> Floats:
+        """Weight of each pair, 0 where there is no dependence, (n_pairs,)."""
+        return np.where(self.kept, self.weight[:, 0], 0.0)
 
     @property
-    def excess_error(self) -> Floats:
-        """Standard error of the excess of each pair, by the jackknife, (n_pairs,)."""
-        return jackknife_error(self.excess)
+    def _n_columns(self) -> int:
+        return int(self.b.max(initial=1)) + 1
 
     def total(self) -> Floats:
         """Score of the table, (1 + G,); 1 where no pair depends."""
-        kept = self.weight[:, 0] > MIN_DEPENDENCE
-        return weighted_score(self.weight[kept], self.excess[kept])
+        return weighted_score(self.weight[self.kept], self.excess[self.kept])
 
     def total_halves(self) -> Floats:
         """Score of one real half against the other, (n_splits,)."""
-        kept = self.halves_weight > MIN_DEPENDENCE
+        kept = dependent(self.halves_chance, self._n_columns)
         return weighted_score(np.where(kept, self.halves_weight, 0.0), np.where(kept, self.halves_excess, 0.0))
 
 
@@ -169,34 +189,20 @@ def _widen(floor: float, n_groups: int) -> Floats:
 def measure_pairs(
     real: Rows,
     synthetic: Rows,
-    columns: Sequence[tuple[Codes, Codes, int]],
+    columns: Sequence[PairCells],
     splits: Floats,
     *,
     only: int | None = None,
+    n_jobs: int | None = None,
 ) -> PairMeasures:
     """Dependence of every pair of ``columns`` (real codes, synthetic codes, number of cells).
 
     Cells that neither table uses are dropped first; a column with one cell left depends on nothing.
-    With ``only``, the pairs of that column alone.
+    With ``only``, the pairs of that column alone. Any number of threads ``n_jobs`` gives the same bits.
     """
-    packed = [compact(*column) for column in columns]
-    pairs = [(a, b) for a in range(len(packed)) for b in range(a + 1, len(packed)) if only in (None, a, b)]
-    found = [_constant_pair(real.n_groups + 1, len(splits))] * len(pairs)
-    place = {pair: position for position, pair in enumerate(pairs)}
-    for a in range(len(packed)):
-        against: dict[int, list[int]] = {}  # partners with equally many cells are measured together
-        for b in range(a + 1, len(packed)):
-            if (a, b) in place and packed[a][2] > 1 and packed[b][2] > 1:
-                against.setdefault(packed[b][2], []).append(b)
-        left = PairCounter.of(real, packed[a][0], packed[a][2])
-        right = PairCounter.of(synthetic, packed[a][1], packed[a][2])
-        for size, partners in against.items():
-            counts = [left.count(packed[b][0], size) for b in partners]
-            counts_s = [right.count(packed[b][1], size) for b in partners]
-            measured = _measure_tables(_stacked(counts), _stacked(counts_s), real, synthetic, splits)
-            for b, one in zip(partners, measured, strict=True):
-                found[place[a, b]] = one
-    return _collect(pairs, found)
+    pairs = _pairs(len(columns), only)
+    tables = _counted(real, synthetic, columns, only, n_jobs)
+    return _measured(pairs, tables, (real, synthetic), splits, n_jobs)
 
 
 def score_pairs(
@@ -212,83 +218,161 @@ def score_pairs(
     Each of ``counters`` (of the real and the synthetic table) gives the tables of a pair (a < b) per group, (G, a, b),
     and per class, (C, a, b); ``n_cells`` are the cells of each column that one of them uses.
     """
-    (real, synthetic), size = tables, len(n_cells)
-    pairs = [(a, b) for a in range(size) for b in range(a + 1, size) if only in (None, a, b)]
-    found = [_constant_pair(real.n_groups + 1, len(splits))] * len(pairs)
-    alike: dict[tuple[int, int, int], list[int]] = {}  # pairs of one column and one shape are measured together
-    for place, (a, b) in enumerate(pairs):
-        if n_cells[a] > 1 and n_cells[b] > 1:
-            alike.setdefault((a, n_cells[a], n_cells[b]), []).append(place)
-    for places in alike.values():
-        left, right = (_stacked([part(*pairs[place]) for place in places]) for part in counters)
-        for place, one in zip(places, _measure_tables(left, right, real, synthetic, splits), strict=True):
-            found[place] = one
-    return _collect(pairs, found)
+    pairs, sizes = _pairs(len(n_cells), only), np.array(n_cells, dtype=np.int64)
+    counted = (
+        _Counted((a, np.array([b], dtype=np.int64)), sizes, *(_flat(counter(a, b)) for counter in counters))
+        for a, b in pairs
+        if sizes[a] > 1 and sizes[b] > 1
+    )
+    return _measured(pairs, counted, tables, splits, 1)
 
 
-def _stacked(counts: list[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
-    """Tables per group, (P, G, a, b), and per class, (P, C, a, b), of some pairs."""
-    return np.stack([grouped for grouped, _ in counts]), np.stack([classed for _, classed in counts])
+def _flat(counts: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    return counts[0].astype(np.float64).ravel(), counts[1].astype(np.float64).ravel()
 
 
-def _measure_tables(
-    left: tuple[Floats, Floats], right: tuple[Floats, Floats], real: Rows, synthetic: Rows, splits: Floats
-) -> list[tuple[Floats, ...]]:
-    """Everything about pairs of one shape, from their tables per group and per class.
+def _pairs(n_columns: int, only: int | None) -> list[tuple[int, int]]:
+    return [(a, b) for a in range(n_columns) for b in range(a + 1, n_columns) if only in (None, a, b)]
 
-    Replicates and halves go through the same arithmetic: rows of ``p`` against rows of ``q``.
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Tables of one column against some partners in both tables: per group and per class, one after another, flat."""
+
+    columns: tuple[int, NDArray[np.int64]]
+    n_cells: NDArray[np.int64]
+    real: tuple[Floats, Floats]
+    synthetic: tuple[Floats, Floats]
+
+    @property
+    def shape(self) -> tuple[int, NDArray[np.int64]]:
+        """Cells of the column and of each partner."""
+        left, partners = self.columns
+        return int(self.n_cells[left]), self.n_cells[partners]
+
+
+def _counted(
+    real: Rows, synthetic: Rows, columns: Sequence[PairCells], only: int | None, n_jobs: int | None
+) -> Iterator[_Counted]:
+    """Tables of all pairs of columns that vary; a column is counted against those with as many cells or more."""
+    lookups = [used_lookup(*column) for column in columns]
+    sizes = np.array([size for _, size in lookups], dtype=np.int64)
+    packed = real.arrange([c[0] for c in columns], [lookup for lookup, _ in lookups])
+    packed_s = synthetic.arrange([c[1] for c in columns], [lookup for lookup, _ in lookups])
+    by_size = [int(k) for k in np.argsort(sizes, kind="stable") if sizes[k] > 1]
+    for position, a in enumerate(by_size):
+        partners = np.array([b for b in by_size[position + 1 :] if only in (None, a, b)], dtype=np.int64)
+        if partners.size:
+            tables = real.count_pairs(packed, a, partners, sizes, n_jobs=n_jobs)
+            tables_s = synthetic.count_pairs(packed_s, a, partners, sizes, n_jobs=n_jobs)
+            yield _Counted((a, partners), sizes, tables, tables_s)
+
+
+def _measured(
+    pairs: list[tuple[int, int]],
+    tables: Iterable[_Counted],
+    rows: tuple[Rows, Rows],
+    splits: Floats,
+    n_jobs: int | None,
+) -> PairMeasures:
+    """The measures of ``pairs`` from their tables; a pair without one depends on nothing."""
+    place, n_groups = {pair: position for position, pair in enumerate(pairs)}, rows[0].n_groups
+    found = _PairSums.empty(len(pairs), 1 + n_groups + len(splits))
+    noise = _Noise(rows, found.floors, halves=bool(len(splits)))
+    for counted in tables:
+        a, partners = counted.columns
+        at = np.array([place[min(a, b), max(a, b)] for b in partners.tolist()], dtype=np.intp)
+        found.sums[at], found.whole[at] = measure_tables(
+            counted.real[0], counted.synthetic[0], *counted.shape, n_groups=n_groups, splits=splits, n_jobs=n_jobs
+        )
+        noise.add(at, counted)
+    noise.settle()
+    return _collect(pairs, found, (rows[0].n_effective, rows[1].n_effective), n_groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _PairSums:
+    """What is known of each pair: sums over cells (P, 3, R), of the whole (P, 2, 3), noise (P, 5).
+
+    Noise: of the real table, of the synthetic one, of their difference; and of two real halves, alone and apart.
     """
-    (grouped, classed), (grouped_s, classed_s) = left, right
-    weights, n = deletions(real.n_groups), real.n_groups + 1
-    shape = (len(grouped), n + len(splits), *grouped.shape[2:])
-    flat, flat_s = (tables.reshape(*tables.shape[:2], -1) for tables in (grouped, grouped_s))
-    p = replicate(flat, np.concatenate([weights, splits])).reshape(shape)
-    q = np.concatenate([replicate(flat_s, weights), replicate(flat, 1 - splits)], axis=1).reshape(shape)
-    floors = _replicated_floors(classed, classed_s, real, synthetic, len(splits))
-    apart, apart_s = residual(p), residual(q)
-    dependence = np.maximum(0.0, np.abs(apart).sum(axis=(-2, -1)) / 2 - floors[0])
-    dependence_s = np.maximum(0.0, np.abs(apart_s).sum(axis=(-2, -1)) / 2 - floors[1])
-    excess = np.abs(apart - apart_s).sum(axis=(-2, -1)) / 2 - floors[2]
-    weight = np.maximum(dependence, dependence_s)
-    v, v_s = cramers_v_of(p[:, 0], real.n_effective), cramers_v_of(q[:, 0], synthetic.n_effective)
-    columns = (
-        dependence[:, :1], dependence_s[:, :1], weight[:, :n], excess[:, :n], weight[:, n:], excess[:, n:],
-        v[:, None], v_s[:, None],
-    )  # fmt: skip
-    return list(zip(*columns, strict=True))
+
+    sums: Floats
+    whole: Floats
+    floors: Floats
+
+    @classmethod
+    def empty(cls, n_pairs: int, n_replicates: int) -> _PairSums:
+        """Pairs without dependence."""
+        return cls(np.zeros((n_pairs, 3, n_replicates)), np.zeros((n_pairs, 2, 3)), np.zeros((n_pairs, 5)))
 
 
-def _replicated_floors(
-    classed: Floats, classed_s: Floats, real: Rows, synthetic: Rows, n_splits: int
-) -> tuple[Floats, Floats, Floats]:
-    """Noise floors (P, 1 + G + n_splits) of both tables and of their difference."""
-    whole = pair_floors(classed, classed_s, real.shares, synthetic.shares)[:, :, None]
-    widened = np.repeat(whole, real.n_groups + 1, axis=2)
-    widened[:, :, 1:] *= np.sqrt(real.n_groups / (real.n_groups - 1))
-    if n_splits:
-        half = pair_floors(classed / 2, classed / 2, real.shares, real.shares)[:, :, None]
-        widened = np.concatenate([widened, np.repeat(half, n_splits, axis=2)], axis=2)
-    return widened[0], widened[1], widened[2]
+class _Noise:
+    """Noise floors of pairs, computed together where their tables have one shape, a few million cells at a time."""
+
+    def __init__(self, rows: tuple[Rows, Rows], floors: Floats, *, halves: bool) -> None:
+        self._rows, self._floors, self._halves = rows, floors, halves
+        self._waiting: dict[tuple[int, int], list[tuple[int, Floats, Floats]]] = {}
+        self._n_cells = 0
+
+    def add(self, at: NDArray[np.intp], counted: _Counted) -> None:
+        """Note the rows per class of the pairs ``at``."""
+        (n_left, sizes), classed, classed_s = counted.shape, counted.real[1], counted.synthetic[1]
+        n_classes = self._rows[0].sizes.size
+        ends = np.cumsum(sizes) * n_left * n_classes
+        for position, size, end in zip(at.tolist(), sizes.tolist(), ends.tolist(), strict=True):
+            part, form = slice(end - n_classes * n_left * size, end), (n_classes, n_left, size)
+            tables = classed[part].reshape(form), classed_s[part].reshape(form)
+            self._waiting.setdefault((n_left, size), []).append((position, *tables))
+        self._n_cells += classed.size
+        if self._n_cells > _WAITING_CELLS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Compute the noise of all pairs noted so far."""
+        real, synthetic = self._rows
+        for waiting in self._waiting.values():
+            at = [position for position, _, _ in waiting]
+            left, right = (np.stack([item[side] for item in waiting]) for side in (1, 2))
+            self._floors[at, :3] = pair_floors(left, right, real.shares, synthetic.shares).T
+            if self._halves:
+                self._floors[at, 3:] = half_floors(left, real.shares).T
+        self._waiting.clear()
+        self._n_cells = 0
 
 
-def _constant_pair(n_replicates: int, n_splits: int) -> tuple[Floats, ...]:
-    """A pair with a constant column: no dependence, no association."""
-    sizes = (1, 1, n_replicates, n_replicates, n_splits, n_splits)
-    return (*(np.zeros(size) for size in sizes), np.full(1, np.nan), np.full(1, np.nan))
-
-
-def _collect(pairs: list[tuple[int, int]], found: list[tuple[Floats, ...]]) -> PairMeasures:
-    """The measures of all pairs, stacked."""
+def _collect(
+    pairs: list[tuple[int, int]], found: _PairSums, n_effective: tuple[float, float], n_groups: int
+) -> PairMeasures:
+    """The measures of all pairs: sums less noise."""
+    n = n_groups + 1
+    index = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     if not pairs:
-        none, flat, empty = np.empty(0, dtype=np.intp), np.empty(0), np.empty((0, 1))
-        return PairMeasures(none, none, flat, flat, empty, empty, empty, empty, flat, flat)
-    real, synthetic, *middle, v_real, v_synthetic = (np.array(part) for part in zip(*found, strict=True))
-    weight, excess, halves_weight, halves_excess = middle
-    index = np.array(pairs, dtype=np.intp)
+        none, empty = np.empty(0), np.empty((0, 1))
+        return PairMeasures(index[:, 0], index[:, 1], none, none, empty, empty, empty, empty, none, none, none, empty)
+    alone, alone_s, apart = (_replicated(found.floors, column, n, found.sums.shape[2]) for column in range(3))
+    dependence = np.maximum(0.0, found.sums[:, 0] / 2 - alone)
+    dependence_s = np.maximum(0.0, found.sums[:, 1] / 2 - alone_s)
+    excess = found.sums[:, 2] / 2 - apart
+    weight = np.maximum(dependence, dependence_s)
+    free = (np.maximum(found.whole[:, :, 1:].max(axis=1) - 1, 1)).prod(axis=1)[:, None]
+    chance = np.minimum(chance_of(dependence, alone, free), chance_of(dependence_s, alone_s, free))
+    v, v_s = (
+        cramers_v_of_phi(phi2, a, b, n)
+        for (phi2, a, b), n in zip(found.whole.T.swapaxes(0, 1), n_effective, strict=True)
+    )
     return PairMeasures(
-        index[:, 0], index[:, 1], real[:, 0], synthetic[:, 0], weight, excess, halves_weight, halves_excess,
-        v_real[:, 0], v_synthetic[:, 0],
+        index[:, 0], index[:, 1], dependence[:, 0], dependence_s[:, 0], weight[:, :n], excess[:, :n],
+        weight[:, n:], excess[:, n:], v, v_s, chance[:, 0], chance[:, n:],
     )  # fmt: skip
+
+
+def _replicated(floors: Floats, column: int, n: int, n_replicates: int) -> Floats:
+    """Noise floor of every replicate, (P, R): a little higher with a group left out, that of halves at the end."""
+    replicated = np.repeat(floors[:, column, None], n_replicates, axis=1)
+    replicated[:, 1:n] *= np.sqrt((n - 1) / (n - 2))
+    replicated[:, n:] = floors[:, 4 if column == 2 else 3, None]
+    return replicated
 
 
 __all__ = [

@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from contrapeso.metrics import SortedColumn
-from contrapeso.quality._columns import Labels, Numbers
+from contrapeso.quality._columns import Labels
 from contrapeso.quality._report import Bars, CellRole
+from contrapeso.tables import Column
 
 Floats = NDArray[np.float64]
 MIN_RECORDS = 5
@@ -29,30 +30,32 @@ class _Cell:
     synthetic: float
 
 
-def number_bars(column: Numbers, real: SortedColumn, weights: Floats | None) -> Bars:
+def number_bars(column: Column, real: SortedColumn, synthetic: SortedColumn, weights: Floats | None) -> Bars:
     """Up to 20 ranges of equal width between rounded 1 % and 99 % quantiles, open at the ends, and nulls.
 
     A column of at most 20 whole values has a range for each.
     """
-    mass = np.ones(column.real.size) if weights is None else weights
-    edges = _edges(real, is_date=column.column.kind == "datetime")
-    cells = []
-    sides = [(_histogram(values, edges, part)) for values, part in ((column.real, mass), (column.synthetic, None))]
-    records = _histogram(column.real, edges, None)
-    for k, label in enumerate(_range_labels(edges, is_date=column.column.kind == "datetime")):
-        cells.append(_Cell(label, "range", int(records[k]), sides[0][k], sides[1][k]))
-    cells.append(_Cell("null", "null", int(records[-1]), sides[0][-1], sides[1][-1]))
+    is_date = column.kind == "datetime"
+    edges = _edges(real, is_date=is_date)
+    records, others = _histogram(real, edges, None), _histogram(synthetic, edges, None)
+    shares = records if weights is None else _histogram(real, edges, weights)
+    cells = [
+        _Cell(label, "range", int(records[k]), shares[k], others[k])
+        for k, label in enumerate(_range_labels(edges, is_date=is_date))
+    ]
+    cells.append(_Cell("null", "null", int(records[-1]), shares[-1], others[-1]))
     return _bars(_merge_ranges(cells))
 
 
 def _edges(real: SortedColumn, *, is_date: bool) -> Floats:
     """Rounded edges inside the range of most values; none where there is no range."""
-    finite = real.values[np.isfinite(real.values)]
+    finite = real.finite().values
     if not finite.size:
         return np.empty(0)
-    distinct = np.unique(finite)
+    distinct = finite[np.append(True, finite[1:] != finite[:-1])]
     if distinct.size <= N_RANGES and not is_date and np.all(distinct == np.rint(distinct)):
-        return distinct[1:]
+        inner: Floats = distinct[1:]
+        return inner
     low, high = (float(np.clip(value, finite[0], finite[-1])) for value in real.quantile([0.01, 0.99]))
     if high <= low:
         return np.empty(0)
@@ -64,11 +67,15 @@ def _edges(real: SortedColumn, *, is_date: bool) -> Floats:
     return edges
 
 
-def _histogram(values: Floats, edges: Floats, mass: Floats | None) -> Floats:
-    """Sums per range and, last, of nulls."""
-    codes = np.searchsorted(edges, values, side="right")
-    codes[np.isnan(values)] = len(edges) + 1
-    return np.bincount(codes, weights=mass, minlength=len(edges) + 2).astype(np.float64)
+def _histogram(column: SortedColumn, edges: Floats, mass: Floats | None) -> Floats:
+    """Rows, or their ``mass`` (n,), per range and, last, of nulls."""
+    cuts = np.concatenate(([0], np.searchsorted(column.values, edges, side="left"), [column.values.size]))
+    if mass is None:
+        return np.append(np.diff(cuts), column.n_rows - column.values.size).astype(np.float64)
+    gone = np.ones(column.n_rows, dtype=bool)
+    gone[column.order] = False
+    upto = np.concatenate(([0.0], np.cumsum(mass[column.order])))
+    return np.append(np.diff(upto[cuts]), mass[gone].sum())
 
 
 def _range_labels(edges: Floats, *, is_date: bool) -> list[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from contrapeso.errors import InvalidDataError
+from contrapeso.kernels import number_words
 from contrapeso.tables import Column, Schema
 
 Floats = NDArray[np.float64]
@@ -167,7 +169,12 @@ def _floats(series: pd.Series, column: Column) -> tuple[Floats | None, str | Non
     """The values as floats and the note of a conversion; None where one of them is no number."""
     if pd.api.types.is_numeric_dtype(series.dtype) and not pd.api.types.is_complex_dtype(series.dtype):
         cast = pd.api.types.is_bool_dtype(series.dtype) and column.dtype not in {"bool", "boolean"}
-        return series.to_numpy(dtype=np.float64, na_value=np.nan), "cast" if cast else None
+        note = "cast" if cast else None
+        if isinstance(series.dtype, np.dtype):
+            values = series.to_numpy(dtype=np.float64).view()  # a float column is not copied, so nobody may write
+            values.flags.writeable = False
+            return values, note
+        return series.to_numpy(dtype=np.float64, na_value=np.nan), note
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return None, "not_castable"
     if pd.api.types.is_timedelta64_dtype(series.dtype):
@@ -192,6 +199,8 @@ def _days(series: pd.Series, column: Column) -> tuple[Floats | None, str | None]
     note = "cast" if (str(series.dtype).partition("[")[0] != column.dtype.partition("[")[0]) else None
     ticks = moments.to_numpy(dtype="datetime64[us]")
     days = np.where(np.isnat(ticks), np.nan, ticks.astype(np.int64) / _DAY_US)
+    if is_moment:
+        return days, note
     for row in np.flatnonzero((moments.isna() & ~series.isna()).to_numpy(dtype=bool)):
         try:
             days[row] = _far_day(str(series.iloc[row]), form)
@@ -219,24 +228,43 @@ def _moments(series: pd.Series, form: str, *, is_moment: bool) -> pd.Series:
 
 def _labels(column: Column, parts: Sequence[pd.Series]) -> Labels:
     coded = [_factorize(part) for part in parts]
-    texts = [[_text(value) for value in values] for _, values in coded]
+    texts = [_texts(values) for _, values in coded]
     if set(texts[0]) <= {"False", "True"}:
         texts[1:] = [_as_booleans(values) for values in texts[1:]]
-    index: dict[str, int] = {}
-    for values in texts:
-        for value in values:
-            index.setdefault(value, len(index))
+    index = {value: code for code, value in enumerate(dict.fromkeys(chain.from_iterable(texts)))}
     read = []
     for (codes, _), values in zip(coded, texts, strict=True):
-        lookup = np.array([index[value] for value in values] + [-1], dtype=np.intp)
+        lookup = np.array([*map(index.__getitem__, values), -1], dtype=np.intp)
         read.append(lookup[codes])
     note = "missing_column" if parts[1].name == _MISSING else _label_note(parts[0], parts[1])
     return Labels(column, read[0], read[1], read[2], tuple(index), note, column.kind != "text")
 
 
 def _factorize(series: pd.Series) -> tuple[Codes, Sequence[object]]:
-    codes, values = pd.factorize(series)
-    return codes, list(values)
+    """Code of every row, -1 for null, and the distinct values in the order in which they appear."""
+    numbered = _by_object(series) if series.dtype == object else None
+    if numbered is None:
+        codes, values = pd.factorize(series)
+        return codes, list(values)
+    objects, first = numbered
+    codes, few = pd.factorize(series.to_numpy()[first])
+    return codes[objects], list(few)
+
+
+def _by_object(series: pd.Series) -> tuple[Codes, Codes] | None:
+    """Number of the object in every row and the first row of each; None where most rows have one of their own.
+
+    Readers give equal texts of a column as one object; telling objects apart is much quicker than hashing texts.
+    """
+    objects = np.ascontiguousarray(series.to_numpy())
+    addresses = np.frombuffer(objects.data, dtype=np.uintp)
+    return number_words(addresses, max(256, len(series) // 8))
+
+
+def _texts(values: Sequence[object]) -> list[str]:
+    if set(map(type, values)) <= {str}:
+        return list(map(str, values))
+    return [_text(value) for value in values]
 
 
 def _text(value: object) -> str:

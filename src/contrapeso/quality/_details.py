@@ -16,7 +16,7 @@ from contrapeso.metrics import (
     js_of_shares,
     ks_and_wasserstein,
     normalize,
-    pearson_matrix,
+    spearman_of_sorted,
     tv_of_shares,
 )
 from contrapeso.quality._bars import label_bars, number_bars
@@ -52,9 +52,12 @@ def describe_column(
 
 def _null_shares(item: Coded, weights: Floats | None) -> tuple[float, float]:
     if isinstance(item, CodedNumbers):
-        gone, gone_s = np.isnan(item.column.real), np.isnan(item.column.synthetic)
-    else:
-        gone, gone_s = item.column.real < 0, item.column.synthetic < 0
+        left, right = item.sorted_real, item.sorted_synthetic
+        share_s = (right.n_rows - right.values.size) / right.n_rows
+        if weights is None or left.values.size == left.n_rows:
+            return (left.n_rows - left.values.size) / left.n_rows, share_s
+        return float(np.average(np.isnan(item.column.real).astype(float), weights=weights)), share_s
+    gone, gone_s = item.column.real < 0, item.column.synthetic < 0
     return float(np.average(gone.astype(float), weights=weights)), float(gone_s.mean())
 
 
@@ -68,7 +71,7 @@ def _describe_numbers(
         ks=_known(1 - distance),
         wasserstein=_known(normalize(transport, left)),
         coverage=_range(left, right)[1],
-        bars=number_bars(item.column, left, weights),
+        bars=number_bars(item.column.column, left, right, weights),
     )
 
 
@@ -121,7 +124,8 @@ def _range(left: SortedColumn, right: SortedColumn) -> tuple[float | None, float
     if not left.values.size or not right.values.size:
         return None, None
     low, high = left.values[0], left.values[-1]
-    outside = float(((right.values < low) | (right.values > high)).mean())
+    inside = np.searchsorted(right.values, high, side="right") - np.searchsorted(right.values, low, side="left")
+    outside = float((right.values.size - inside) / right.values.size)
     if not np.isfinite([low, high]).all() or high == low:
         return outside, None
     lost = max(0.0, right.values[0] - low) + max(0.0, high - right.values[-1])
@@ -132,7 +136,7 @@ def _grid(left: SortedColumn, right: SortedColumn) -> tuple[float | None, int | 
     """Share of whole synthetic values where the real ones are whole; else decimals of the real ones and the share
     of synthetic ones with more.
     """
-    real, synthetic = (c.values[np.isfinite(c.values)] for c in (left, right))
+    real, synthetic = left.finite().values, right.finite().values
     if not real.size or not synthetic.size:
         return None, None, None
     for decimals in range(MAX_DECIMALS + 1):
@@ -181,13 +185,13 @@ def association_matrices(names: Sequence[str], measured: Measured) -> Dependence
 
 def correlation_matrices(coded: Sequence[Coded], rows: Rows) -> Dependence | None:
     """Spearman correlation of the numeric columns in both tables; None with fewer than two of them."""
-    numeric = [item for item in coded if isinstance(item, CodedNumbers) and item.fine.fixed is None]
+    numeric = [item for item in coded if isinstance(item, CodedNumbers) and item.fine.fixed is None and item.coarse]
     if len(numeric) < 2:
         return None
-    left = np.column_stack([item.sorted_real.ranks() for item in numeric])
-    right = np.column_stack([item.sorted_synthetic.ranks() for item in numeric])
+    left = spearman_of_sorted([item.sorted_real for item in numeric], rows.weights)
+    right = spearman_of_sorted([item.sorted_synthetic for item in numeric])
     names = tuple(item.column.column.name for item in numeric)
-    return Dependence(names, _matrix(pearson_matrix(left, rows.weights)), _matrix(pearson_matrix(right)), "spearman")
+    return Dependence(names, _matrix(left), _matrix(right), "spearman")
 
 
 def _matrix(values: Floats) -> Matrix:

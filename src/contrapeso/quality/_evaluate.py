@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import Literal
 
@@ -16,7 +17,15 @@ from contrapeso.metrics import N_GROUPS, PairMeasures, marginal_bins, pair_bins
 from contrapeso.quality._details import association_matrices, correlation_matrices, describe_column, describe_pairs
 from contrapeso.quality._fairness_findings import fairness_findings
 from contrapeso.quality._given import Depth, Given, Read, Wanted, characteristics, check, read
-from contrapeso.quality._measure import Coded, Measured, code_columns, measure, measure_holdout, measure_reshaped
+from contrapeso.quality._measure import (
+    MAX_PAIRED,
+    Coded,
+    Measured,
+    code_columns,
+    measure,
+    measure_holdout,
+    measure_reshaped,
+)
 from contrapeso.quality._privacy import collision_rate
 from contrapeso.quality._recommend import (
     Facts,
@@ -166,7 +175,8 @@ def evaluate(
 
 def _measure(given: Given, tables: Read, reference: Reference) -> _Results:
     """Columns, pairs, rules, and the holdout in the place of the synthetic rows."""
-    coded = code_columns(tables.columns.compared, reference.real, len(given.synthetic), given.target)
+    threads = given.wanted.n_threads
+    coded = code_columns(tables.columns.compared, reference.real, len(given.synthetic), given.target, n_jobs=threads)
     measured = measure(coded, reference, given.target)
     ceiling = measure_holdout(coded, reference, given.target)
     left = ask(given.rules, given.real[tables.kept], "real")
@@ -372,6 +382,8 @@ def _not_assessed(given: Given, tables: Read, results: _Results) -> tuple[NotAss
         found.append(NotAssessed("business_rule_compliance", "no_rules"))
     if len(results.measured.paired) < 2:
         found.append(NotAssessed("distribution_preservation", "one_column"))
+    if len(results.measured.paired) == MAX_PAIRED:
+        found.append(NotAssessed("distribution_preservation", "many_columns"))
     rows = results.rows
     if rows.privacy.status == "cannot_be_assessed":
         reasons_given = [attack.reason for attack in rows.privacy.attacks if attack.reason]
@@ -400,6 +412,7 @@ def _reference_name(given: Given) -> Literal["whole_table", "class_mix"]:
     return "whole_table" if given.target is None else "class_mix"
 
 
+@cache  # reading the metadata of a package takes ten milliseconds
 def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in ("contrapeso", "numpy", "pandas", "scipy", "lightgbm")}
 

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from contrapeso.metrics import Jackknife, assign_groups, each, fit_trees
 from contrapeso.metrics._fairness import LEVEL, MIN_GROUP, Weighted, fidelity, weighted_auc
+from contrapeso.metrics._joint import assign_folds
 from contrapeso.quality._fairness_groups import Groups
 from contrapeso.quality._samples import Sample, Samples
 from contrapeso.quality._sections import Interval, Reading
@@ -47,8 +48,7 @@ def fit_detector(samples: Samples, n_jobs: int, rng: np.random.Generator) -> Det
     answer = np.arange(rows.n_rows) >= fresh.n_rows
     weights = np.concatenate([fresh.weights / fresh.weights.sum(), synthetic.weights / synthetic.weights.sum()])
     weights *= rows.n_rows / 2
-    _, same = np.unique(np.concatenate([fresh.keys, synthetic.keys]), return_inverse=True)
-    fold = (rng.permutation(int(same.max()) + 1) % N_FOLDS)[same]
+    fold = assign_folds(np.concatenate([fresh.keys, synthetic.keys]), answer, N_FOLDS, rng)
 
     def score(k: int) -> Floats:
         seen = fold != k

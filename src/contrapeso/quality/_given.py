@@ -15,7 +15,7 @@ from contrapeso.errors import ColumnNotFoundError, InvalidParameterError
 from contrapeso.kernels import n_threads
 from contrapeso.quality._columns import AnyColumn, Labels, Numbers, TableColumns, named, read_columns
 from contrapeso.quality._privacy import duplicate_share
-from contrapeso.quality._reference import Classes, Keys, classes_of, row_keys, target_as_category
+from contrapeso.quality._reference import Classes, Keys, classes_of, table_keys, target_as_category
 from contrapeso.quality._report import ClassCount, DataCharacteristics
 from contrapeso.quality._rules import Rules
 from contrapeso.quality._score import DimensionName, check_thresholds
@@ -127,12 +127,8 @@ def read(given: Given) -> Read:
     target = next((c for c in columns.compared if isinstance(c, Labels) and c.column.name == given.target), None)
     sizes = (len(given.real), len(given.synthetic), 0 if given.holdout is None else len(given.holdout))
     classes = classes_of(target, sizes)
-    keys = (
-        row_keys(columns.copied, "real", sizes[0]),
-        row_keys(columns.copied, "synthetic", sizes[1]),
-        row_keys(columns.copied, "holdout", sizes[2]),
-    )
-    kept = np.isin(classes.real, classes.synthetic)
+    keys = table_keys(columns.copied, sizes)
+    kept = (np.bincount(classes.synthetic, minlength=classes.n_classes) > 0)[classes.real]
     if kept.all() or not kept.any():
         kept = np.ones(sizes[0], dtype=bool)
         return Read(columns, classes, keys, kept, columns.compared, classes, keys)

@@ -8,6 +8,7 @@ and the JSON block holds no ``<``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from contrapeso.quality import (
     _view_balance,
@@ -24,11 +25,12 @@ from contrapeso.quality._embed import embedded, needs_cut
 from contrapeso.quality._format import Language, clean
 from contrapeso.quality._guard import guarded, hidden_groups
 from contrapeso.quality._page import page, writer_of
-from contrapeso.quality._report import QualityReport
+from contrapeso.quality._report import NotAssessed, QualityReport
 from contrapeso.quality._view_balance import BalanceSection
 from contrapeso.quality._writer import Writer
 
 MAX_CLASSES = 24
+MAX_COLUMNS = 400
 _SECTIONS = {
     "verdict": "resultado",
     "balance": "balanceamento",
@@ -70,8 +72,17 @@ def render_html(report: QualityReport, *, language: Language = "pt", balance: Ba
     """
     say = writer_of(language)
     hidden = hidden_groups(report)
-    report = guarded(report, say)
+    report = _shortened(guarded(report, say))
     return page("page.html.j2", say, embedded(report), report=report, **_sections(report, hidden, balance, say))
+
+
+def _shortened(report: QualityReport) -> QualityReport:
+    """A very wide report with its worst columns alone; the others are in the JSON beside the page."""
+    if len(report.columns) <= MAX_COLUMNS:
+        return report
+    worst = sorted(report.columns, key=lambda column: column.score.value or 0.0)[:MAX_COLUMNS]
+    cut = NotAssessed("columns", "page_cut")
+    return replace(report, columns=tuple(worst), not_assessed=(*report.not_assessed, cut))
 
 
 def _sections(

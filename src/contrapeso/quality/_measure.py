@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from contrapeso.kernels import n_threads
 from contrapeso.metrics import (
     MAX_CATEGORY_CELLS,
     CategoryCells,
@@ -19,6 +21,7 @@ from contrapeso.metrics import (
     PairMeasures,
     Rows,
     SortedColumn,
+    each,
     marginal_bins,
     measure_column,
     measure_pairs,
@@ -31,18 +34,23 @@ from contrapeso.quality._reference import Reference
 
 Floats = NDArray[np.float64]
 PairCells: TypeAlias = tuple[Codes, Codes, int]
+SMALL_TABLE = 50_000
+MAX_PAIRED = 400
 _NOT_COMPARABLE = frozenset({"missing_column", "not_castable"})
 
 
 @dataclass(frozen=True, slots=True)
 class CodedNumbers:
-    """A numeric column on its cells: ``fine`` for itself, ``coarse`` (codes, codes, number) for pairs."""
+    """A numeric column on its cells: ``fine`` for itself, ``coarse`` (codes, codes, number) for pairs.
+
+    ``coarse`` is None for a column whose pairs are not measured.
+    """
 
     column: Numbers
     cells: NumericCells
     fine: ColumnCells
     coarse_cells: NumericCells
-    coarse: PairCells
+    coarse: PairCells | None
     note: str | None
     sorted_real: SortedColumn
     sorted_synthetic: SortedColumn
@@ -96,15 +104,30 @@ class Measured:
         return float(table_score(np.array(kept).T).mean())
 
 
-def code_columns(columns: Sequence[AnyColumn], real: Rows, n_synthetic: int, target: str | None) -> tuple[Coded, ...]:
-    """Each column on the cells of the real table."""
+def code_columns(
+    columns: Sequence[AnyColumn], real: Rows, n_synthetic: int, target: str | None, *, n_jobs: int | None = None
+) -> tuple[Coded, ...]:
+    """Each column on the cells of the real table; ``n_jobs`` threads (all cores by default) take a column each."""
     n = min(real.n_effective, n_synthetic)
-    return tuple(
-        _code_numbers(column, real, n)
-        if isinstance(column, Numbers)
-        else _code_labels(column, real, n, is_target=column.column.name == target)
-        for column in columns
-    )
+
+    def code(column: AnyColumn) -> Coded:
+        if isinstance(column, Numbers):
+            return _code_numbers(column, real, n)
+        return _code_labels(column, real, n, is_target=column.column.name == target)
+
+    small = real.n_rows + n_synthetic < SMALL_TABLE
+    return _with_pairs_of(MAX_PAIRED, each(code, columns, 1 if small else n_threads(n_jobs)), target)
+
+
+def _with_pairs_of(most: int, coded: Sequence[Coded], target: str | None) -> tuple[Coded, ...]:
+    """``coded`` with pairs measured for at most so many columns: the target, and others drawn by their names alone."""
+    paired = [item.column.column.name for item in coded if item.coarse is not None]
+    if len(paired) <= most:
+        return tuple(coded)
+    names = [name for name in paired if name != target]
+    drawn = sorted(names, key=lambda name: blake2b(name.encode("utf-8", "backslashreplace"), digest_size=8).digest())
+    kept = {*drawn[: most - (len(paired) - len(names))], target}
+    return tuple(item if item.column.column.name in kept else replace(item, coarse=None) for item in coded)
 
 
 def _code_numbers(column: Numbers, real: Rows, n: float) -> CodedNumbers:
@@ -118,19 +141,20 @@ def _code_numbers(column: Numbers, real: Rows, n: float) -> CodedNumbers:
 
 
 def _code_labels(column: Labels, real: Rows, n: float, *, is_target: bool) -> CodedLabels:
-    present = column.real >= 0
-    weights = np.full(column.real.size, 1 / column.real.size) if real.weights is None else real.weights
-    n_labels = len(column.labels)
-    counts = np.bincount(column.real[present], minlength=n_labels)
-    mass = np.bincount(column.real[present], weights=weights[present], minlength=n_labels).astype(np.float64)
+    slots = column.real + 1  # null first
+    counts = np.bincount(slots, minlength=len(column.labels) + 1)[1:]
+    if real.weights is None:
+        mass = counts / column.real.size
+    else:
+        mass = np.bincount(slots, weights=real.weights, minlength=len(column.labels) + 1)[1:].astype(np.float64)
     size = 1e18 if is_target else n  # a class of the target has a cell of its own, however rare
     fine = CategoryCells.fit(mass, counts, column.labels, size, MAX_CATEGORY_CELLS)
     # What is new is rare: in a pair table it must not look like a cell that only the synthetic table has.
     coarse = CategoryCells.fit(mass, counts, column.labels, n, pair_categories(n)).unseen_as_other()
-    once = present & (np.append(counts, 0)[column.real] == 1)
-    tolerated = 0.0 if is_target else float(weights[once].sum())  # Good-Turing: what a fresh sample brings that is new
-    constant = bool(present.all()) and int((counts > 0).sum()) == 1
-    note, exact, fixed = _special(column, int(present.sum()), int((column.synthetic >= 0).sum()), constant=constant)
+    tolerated = 0.0 if is_target else float(mass[counts == 1].sum())  # Good-Turing: what a fresh sample brings of new
+    n_present = int(counts.sum())
+    constant = n_present == column.real.size and int((counts > 0).sum()) == 1
+    note, exact, fixed = _special(column, n_present, int((column.synthetic >= 0).sum()), constant=constant)
     cells = ColumnCells(
         fine.encode(column.real), fine.encode(column.synthetic), fine.n_cells, fine.unseen, fine.other,
         tolerated, exact, fixed,
@@ -169,7 +193,7 @@ def measure_reshaped(coded: Sequence[Coded], index: int, reference: Reference) -
     What is left of their excess is broken dependence; the rest is a consequence of the shape of the column.
     """
     item = coded[index]
-    if not isinstance(item, CodedNumbers):
+    if not isinstance(item, CodedNumbers) or item.coarse is None or not item.sorted_real.values.size:
         return None
     present = ~np.isnan(item.column.synthetic)
     mapped = item.column.synthetic.copy()
@@ -211,6 +235,7 @@ def _has_new_label(item: Coded) -> bool:
 
 
 __all__ = [
+    "MAX_PAIRED",
     "Coded",
     "CodedLabels",
     "CodedNumbers",

@@ -41,6 +41,7 @@ from contrapeso.tables import Column, Schema
 Floats = NDArray[np.float64]
 Mined: TypeAlias = tuple[MinedRule, Rule]
 MIN_SUPPORT = 0.999
+LARGEST = 1e150
 MIN_ROWS = 20
 MAX_EXPECTED = 0.95
 MIN_CHANCE_VIOLATIONS = 10.0
@@ -186,7 +187,7 @@ class _Real:
             read = None if column.kind in _LEFT_OUT else reader.read(train)
             readers[column.name] = reader
             if read is not None:
-                values[column.name] = np.where(np.isinf(read), np.nan, read)  # infinity fits no rule
+                values[column.name] = np.where(np.abs(read) < LARGEST, read, np.nan)  # infinity fits no rule
         return cls(readers, values, nulls, len(train))
 
     def take(self, candidate: _Candidate) -> Values:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from contrapeso.kernels import sort_words
 from contrapeso.metrics._attacks import risk_interval, wilson
 from contrapeso.quality._attacks import refused, run_attacks, succeeded
 from contrapeso.quality._reference import MIN_HOLDOUT, Classes
@@ -105,7 +106,13 @@ def _copy_attack(gate: Privacy, keys: tuple[Keys, Keys, Keys]) -> Attack:
 
 def copies(real: Keys, other: Keys) -> NDArray[np.bool_]:
     """Which rows of ``other`` equal a row of ``real``, (n,)."""
-    return np.isin(other, real)
+    copied = np.zeros(other.size, dtype=bool)
+    if real.size:
+        order, ordered = sort_words(other), real[sort_words(real)]
+        found = other[order]
+        at = np.minimum(np.searchsorted(ordered, found), real.size - 1)  # ascending on both sides: one walk
+        copied[order] = ordered[at] == found
+    return copied
 
 
 def assess_copies(keys: tuple[Keys, Keys, Keys], classes: Classes, n_columns: int) -> Privacy:
@@ -137,7 +144,14 @@ def _mixed_rate(copied: NDArray[np.bool_], klass: Codes, target_mix: Codes) -> f
 
 def duplicate_share(keys: Keys) -> float:
     """Share of rows that repeat an earlier row."""
-    return 1 - np.unique(keys).size / keys.size if keys.size else 0.0
+    return 1 - _counts(keys).size / keys.size if keys.size else 0.0
+
+
+def _counts(keys: Keys) -> NDArray[np.intp]:
+    """How often each distinct key occurs, in the order of the keys."""
+    ordered = keys[sort_words(keys)]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    return np.diff(starts, append=keys.size)
 
 
 def collision_rate(keys: Keys, klass: Codes) -> float:
@@ -147,7 +161,7 @@ def collision_rate(keys: Keys, klass: Codes) -> float:
     """
     rate = 0.0
     for label in np.unique(klass):
-        _, counts = np.unique(keys[klass == label], return_counts=True)
+        counts = _counts(keys[klass == label])
         n = int(counts.sum())
         if n > 1:
             rate += n / klass.size * float((counts * (counts - 1)).sum()) / (n * (n - 1))

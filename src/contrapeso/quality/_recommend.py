@@ -73,8 +73,8 @@ class Gains:
             own = self.reshaped[index]
             pairs = self.measured.pairs
             at = np.flatnonzero((pairs.a == self._position(index)) | (pairs.b == self._position(index)))
-            weight, excess = pairs.weight[:, 0].copy(), pairs.excess[:, 0].copy()
-            weight[at], excess[at] = own.weight[:, 0], own.excess[:, 0]
+            weight, excess = pairs.kept_weight, pairs.excess[:, 0].copy()
+            weight[at], excess[at] = own.kept_weight, own.excess[:, 0]
             mended["distribution_preservation"] = self.preserved(_pair_total(weight, excess))
         return self.of(mended)
 
@@ -83,7 +83,7 @@ class Gains:
         pairs = self.measured.pairs
         excess = pairs.excess[:, 0].copy()
         excess[index] = min(excess[index], 0.0)
-        return self.of({"distribution_preservation": self.preserved(_pair_total(pairs.weight[:, 0], excess))})
+        return self.of({"distribution_preservation": self.preserved(_pair_total(pairs.kept_weight, excess))})
 
     def explained_by_shape(self, pair: int) -> bool:
         """Whether a pair is well once the shape of one of its columns is put right."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from contrapeso._rng import generator, seed_sequence
 from contrapeso.errors import ColumnNotFoundError, InvalidParameterError
+from contrapeso.kernels import add_keys, mix_words, sort_words
 from contrapeso.metrics import N_GROUPS, N_SPLITS, Rows, assign_groups, halves
 from contrapeso.quality._columns import AnyColumn, Labels
 from contrapeso.tables import Schema
@@ -27,7 +28,8 @@ Keys = NDArray[np.uint64]
 Codes = NDArray[np.intp]
 MAX_CLASSES = 100
 MIN_HOLDOUT = 30
-_NULL_BITS = np.uint64(0x7FF8000000000000)
+_NULL_BITS = 0x7FF8000000000000
+_TABLES = ("real", "synthetic", "holdout")
 _GROUPS, _HOLDOUT, _SPLITS = 0, 1, 2
 
 
@@ -100,6 +102,14 @@ def classes_of(target: Labels | None, n_rows: tuple[int, int, int]) -> Classes:
     return Classes(real, synthetic, holdout, null + 1)
 
 
+def table_keys(columns: Sequence[AnyColumn], sizes: tuple[int, int, int]) -> tuple[Keys, Keys, Keys]:
+    """:func:`row_keys` of the real, the synthetic and the holdout table, which have ``sizes`` rows."""
+    keys = tuple(np.zeros(n_rows, dtype=np.uint64) for n_rows in sizes)
+    for column in columns:
+        _add_column(keys, column, _TABLES)
+    return keys[0], keys[1], keys[2]
+
+
 def row_keys(columns: Sequence[AnyColumn], table: str, n_rows: int) -> Keys:
     """A 64-bit key per row of ``table`` ("real", "synthetic" or "holdout"); equal rows have equal keys, (n,).
 
@@ -107,29 +117,27 @@ def row_keys(columns: Sequence[AnyColumn], table: str, n_rows: int) -> Keys:
     """
     keys = np.zeros(n_rows, dtype=np.uint64)
     for column in columns:
-        values = getattr(column, table)
-        if isinstance(column, Labels):
-            texts = [*map(_utf8, column.labels), "\0null"]
-            hashes = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
-            bits = hashes.astype(np.uint64)[values]
-        else:
-            bits = (values + 0.0).view(np.uint64)  # -0.0 is 0.0
-            bits[np.isnan(values)] = _NULL_BITS
-        salt = np.uint64(int.from_bytes(blake2b(_utf8(column.column.name).encode(), digest_size=8).digest()))
-        keys += _mix(bits ^ salt)
+        _add_column((keys,), column, (table,))
     return keys
+
+
+def _add_column(keys: Sequence[Keys], column: AnyColumn, tables: Sequence[str]) -> None:
+    """Add what a column gives to the keys of some tables; a label is hashed once, not once a row."""
+    salt = int.from_bytes(blake2b(_utf8(column.column.name).encode(), digest_size=8).digest())
+    if isinstance(column, Labels):
+        texts = [*map(_utf8, column.labels), "\0null"]
+        hashes = pd.util.hash_array(np.array(texts, dtype=object), categorize=False)
+        parts = mix_words(hashes.astype(np.uint64) ^ np.uint64(salt))
+        for key, table in zip(keys, tables, strict=True):
+            np.add(key, parts[getattr(column, table)], out=key)
+    else:
+        for key, table in zip(keys, tables, strict=True):
+            add_keys(key, getattr(column, table), salt, _NULL_BITS)
 
 
 def _utf8(text: str) -> str:
     """``text`` without lone surrogates, which have no bytes to hash."""
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
-def _mix(bits: Keys) -> Keys:
-    """The finalizer of splitmix64: every input bit changes about half of the output bits."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
 
 
 def build_reference(classes: Classes, keys: tuple[Keys, Keys, Keys], seed: int) -> Reference:
@@ -170,7 +178,7 @@ def _holdout(classes: Classes, keys: Keys, shares: Floats, real: Rows, root: np.
     wanted = np.flatnonzero(shares[classes.holdout] > 0)
     if wanted.size < MIN_HOLDOUT:
         return None
-    canonical = wanted[np.argsort(keys[wanted], kind="stable")]
+    canonical = wanted[sort_words(keys[wanted])]
     kept = canonical[generator(root, _HOLDOUT).permutation(wanted.size)][: classes.synthetic.size]
     klass = classes.holdout[kept]
     both = shares * (np.bincount(klass, minlength=classes.n_classes) > 0)
@@ -179,4 +187,14 @@ def _holdout(classes: Classes, keys: Keys, shares: Floats, real: Rows, root: np.
     return Holdout(Rows.of(real.group, real.klass, N_GROUPS, both), Rows.of(groups, klass, N_GROUPS, both), kept)
 
 
-__all__ = ["Classes", "Holdout", "Keys", "Reference", "build_reference", "classes_of", "row_keys", "target_as_category"]
+__all__ = [
+    "Classes",
+    "Holdout",
+    "Keys",
+    "Reference",
+    "build_reference",
+    "classes_of",
+    "row_keys",
+    "table_keys",
+    "target_as_category",
+]

@@ -77,10 +77,7 @@ def measure_rows(given: Given, tables: Read, reference: Reference) -> RowLevel:
         sequences_error=sequences_error or 0.0,
         diversity=assess_diversity(columns, tables.all_keys, classes, seed=given.seed),
         support=assess_support(samples) if samples else (),
-        fairness=assess_fairness(
-            columns, classes, samples, wanted.sensitive,
-            target=given.target, positive=wanted.positive, n_jobs=wanted.n_threads, seed=given.seed,
-        ),
+        fairness=_fairness(given, tables, samples),
         mined_rules=_mined(given) if full else (),
         tests=run_tests(
             tables.columns.compared, wanted.tests,
@@ -97,6 +94,17 @@ def _privacy(given: Given, tables: Read, samples: Samples | None) -> Privacy:
         return assess_copies(keys, classes, n_columns)
     known, threads = given.wanted.quasi_identifiers, given.wanted.n_threads
     return assess_privacy(keys, classes, n_columns, samples, quasi_identifiers=known, n_jobs=threads)
+
+
+def _fairness(given: Given, tables: Read, samples: Samples | None) -> tuple[Fairness, ...]:
+    """One section for each sensitive column and two of them crossed; none where no column was named."""
+    wanted = given.wanted
+    if not wanted.sensitive:
+        return ()
+    return assess_fairness(
+        tables.all_columns, tables.all_classes, samples, wanted.sensitive,
+        target=given.target, positive=wanted.positive, n_jobs=wanted.n_threads, seed=given.seed,
+    )  # fmt: skip
 
 
 def _check_holdout(keys: tuple[Keys, Keys, Keys]) -> None:

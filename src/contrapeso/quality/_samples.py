@@ -24,6 +24,7 @@ MAX_ROWS = 10_000
 MAX_CATEGORIES = 250
 MAX_COLUMNS = 300
 MIN_FRESH = 30
+LARGEST = 1e120
 _STREAM = 7  # streams 0 to 2 of the seed belong to the reference
 
 
@@ -172,22 +173,31 @@ class _Coder:
 
     columns: tuple[AnyColumn, ...]
     lookups: tuple[NDArray[np.float64] | None, ...]
+    units: tuple[float, ...]
 
     @classmethod
     def of(cls, columns: Sequence[AnyColumn], n_rows: int) -> _Coder:
-        return cls(tuple(columns), tuple(_lookup(c, n_rows) if isinstance(c, Labels) else None for c in columns))
+        lookups = tuple(_lookup(c, n_rows) if isinstance(c, Labels) else None for c in columns)
+        return cls(tuple(columns), lookups, tuple(1.0 if isinstance(c, Labels) else _unit(c.real) for c in columns))
 
     def features(self, table: int, rows: Codes) -> Features:
         values = np.empty((rows.size, len(self.columns)))
         for k, (column, lookup) in enumerate(zip(self.columns, self.lookups, strict=True)):
             part = (column.real, column.synthetic, column.holdout)[table][rows]
-            values[:, k] = part if lookup is None else lookup[part]
-        np.copyto(values, np.nan, where=np.isinf(values))
+            values[:, k] = part / self.units[k] if lookup is None else lookup[part]
+        np.copyto(values, np.nan, where=~(np.abs(values) < LARGEST))
         return Features(
             values,
             np.array([lookup is not None for lookup in self.lookups], dtype=bool),
             tuple(column.column.name for column in self.columns),
         )
+
+
+def _unit(values: Floats) -> float:
+    """What a column is divided by: 1, or its size where squares would overflow or vanish."""
+    finite = np.abs(values[np.isfinite(values)])
+    largest = float(finite.max(initial=0.0))
+    return 1.0 if largest == 0 or 1e-100 < largest < 1e100 else largest
 
 
 def _lookup(column: Labels, n_rows: int) -> Floats:

@@ -244,6 +244,14 @@ REASONS: dict[str, tuple[str, str]] = {
         "Categorias demais: as raras foram contadas juntas.",
         "Too many categories: the rare ones were counted together.",
     ),
+    "many_columns": (
+        "Tabela muito larga: pares medidos entre 400 colunas sorteadas pelo nome.",
+        "Very wide table: pairs measured among 400 columns drawn by their names.",
+    ),
+    "page_cut": (
+        "Tabela muito larga: a página mostra as 400 piores colunas; as outras estão no JSON ao lado.",
+        "Very wide table: the page shows the 400 worst columns; the others are in the JSON beside it.",
+    ),
 }
 
 __all__ = ["REASONS"]

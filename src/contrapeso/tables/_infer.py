@@ -212,7 +212,7 @@ def family_of(series: pd.Series, name: str) -> Family:
 
 
 def _object_family(present: pd.Series, name: str) -> Family:  # noqa: PLR0911  (one return per rule)
-    types = {type(value) for value in present}
+    types = set(map(type, present.to_numpy(dtype=object)))
     if not types:
         return "empty"
     if all(issubclass(t, str) for t in types):
@@ -324,7 +324,7 @@ def _spreads_like_amounts(facts: _Facts) -> bool:
 
 
 def _text(facts: _Facts) -> _Finding:
-    distinct = sorted({str(value) for value in facts.present})
+    distinct = sorted(set(map(str, facts.present.to_numpy(dtype=object))))
     lowered = {value.casefold() for value in distinct}
     if len(distinct) == 2 and any(lowered == set(pair) for pair in BOOLEAN_WORDS):
         return _Finding("boolean", "two words for no and yes")
@@ -412,7 +412,8 @@ def _distinct(present: pd.Series) -> list[Any]:  # any hashable, and mixed
         present = present.astype(np.float32)
     if present.dtype != object and not pd.api.types.is_string_dtype(present.dtype):
         return list(pd.Index(present.unique()))
-    return [value for _, value in {(type(v), v): None for v in present}]
+    values = present.to_numpy(dtype=object).tolist()
+    return [value for _, value in dict.fromkeys(zip(map(type, values), values, strict=True))]
 
 
 __all__ = ["BOOLEAN_WORDS", "Family", "category_values", "family_of", "infer_column", "infer_schema"]
