@@ -12,11 +12,11 @@ import pytest
 from contrapeso.errors import ColumnNotFoundError, InvalidDataError, InvalidParameterError
 from contrapeso.metrics import Jackknife, Rows, measure_column, measure_pairs
 from contrapeso.metrics._table import ColumnCells, score_pairs
-from contrapeso.quality import Rule
+from contrapeso.quality import QualityReport, Rule, evaluate
 from contrapeso.quality import _stream_counts as counts_module
 from contrapeso.quality._columns import read_columns
 from contrapeso.quality._details import association_matrices, correlation_matrices, describe_column, describe_pairs
-from contrapeso.quality._given import characteristics, check, read
+from contrapeso.quality._given import Wanted, characteristics, check, read
 from contrapeso.quality._measure import code_columns, measure, measure_holdout
 from contrapeso.quality._reference import build_reference, row_keys
 from contrapeso.quality._rules import ask, report_rule
@@ -144,12 +144,15 @@ def from_chunks(report):
     return found
 
 
+QUICK = Wanted("quick")
 RULE_FIELDS = ("name", "rate_real", "rate_synthetic", "score", "n_applicable", "violations")
 
 
-def in_chunks(real, synthetic, rows, holdout=None, **options):
+def in_chunks(real, synthetic, rows, holdout=None, depth="quick", **options):
     held = None if holdout is None else frame_chunks(holdout, rows)
-    return evaluate_chunks(frame_chunks(real, rows), frame_chunks(synthetic, rows), holdout=held, **options)
+    return evaluate_chunks(
+        frame_chunks(real, rows), frame_chunks(synthetic, rows), holdout=held, depth=depth, **options
+    )
 
 
 REAL, SYNTHETIC, HOLDOUT = table(900, 1), table(700, 2, 0.7), table(600, 3)
@@ -200,7 +203,7 @@ def test_scores_do_not_depend_on_the_order_of_the_chunks():
     def backward(n):
         return range(n - 1, -1, -1)
 
-    options = {"target": "class", "schema": infer_schema(REAL)}
+    options = {"target": "class", "schema": infer_schema(REAL), "wanted": QUICK}
     first = stream(source(REAL, range), source(SYNTHETIC, range), sample_rows=250, **options)
     second = stream(source(REAL, backward), source(SYNTHETIC, backward), sample_rows=250, **options)
     skipped = ("interval", "ceiling", "direction", "pair_counts")
@@ -233,7 +236,9 @@ def test_a_parquet_file_is_measured_as_its_frame_is(tmp_path):
     for name, frame in (("real", REAL), ("synthetic", SYNTHETIC)):
         frame.to_parquet(tmp_path / f"{name}.parquet", index=False)
     report = evaluate_chunks(
-        parquet_chunks(tmp_path / "real.parquet", 10_000), parquet_chunks(tmp_path / "synthetic.parquet", 10_000)
+        parquet_chunks(tmp_path / "real.parquet", 10_000),
+        parquet_chunks(tmp_path / "synthetic.parquet", 10_000),
+        depth="quick",
     )
     frames = [pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("real", "synthetic")]
     assert differences(from_rows(*frames), from_chunks(report)) == []
@@ -257,7 +262,7 @@ def test_few_labels_among_many_rows_stay_categories_though_the_sample_is_small()
         for _ in range(2)
     )
     assert infer_schema(real[:300])["shop"].kind == "text"
-    found = stream(frame_chunks(real, 300), frame_chunks(synthetic, 300), sample_rows=200)
+    found = stream(frame_chunks(real, 300), frame_chunks(synthetic, 300), wanted=QUICK, sample_rows=200)
     assert found.samples.schema["shop"].kind == infer_schema(real)["shop"].kind == "categorical"
 
 
@@ -284,21 +289,141 @@ def test_errors_name_what_is_wrong():
         evaluate_chunks(lambda: once, chunks)
     sizes = iter([900, 900, 500, 500, 500])
     with pytest.raises(InvalidDataError, match="same rows in every pass"):
-        evaluate_chunks(lambda: iter([REAL[: next(sizes)]]), chunks)
+        evaluate_chunks(lambda: iter([REAL[: next(sizes)]]), chunks, depth="quick")
+    with pytest.raises(InvalidParameterError, match="There is no test 'z_test'"):
+        evaluate_chunks(chunks, chunks, tests=["z_test"])
+    with pytest.raises(ColumnNotFoundError, match="sensitive names column 'group'"):
+        evaluate_chunks(chunks, chunks, sensitive=["group"])
 
 
-def test_the_hook_gets_the_samples_and_completes_the_report():
-    seen = []
+def test_the_whole_report_is_that_of_evaluate_where_the_samples_are_the_tables():
+    real, synthetic, holdout = REAL[:450], pd.concat([SYNTHETIC[:400], REAL[:20]], ignore_index=True), HOLDOUT[:300]
+    options = {
+        "target": "class", "rules": RULES, "sensitive": ["city"], "tests": ["ks_test", "chi2"],
+        "quasi_identifiers": ["city", "visits"], "sequence_index": "day", "seed": 3, "n_jobs": 2,
+    }  # fmt: skip
+    reports = [
+        evaluate(real, synthetic, holdout=holdout, **options),
+        in_chunks(real, synthetic, 10_000, holdout, "full", **options),
+    ]
+    whole, chunks = (report.to_dict() for report in reports)
+    for report in (whole, chunks):
+        report["columns"].sort(key=lambda column: column["name"])
+    assert whole["clean_rows"]["value"] < whole["clean_rows"]["reference"] < 1
+    assert whole["joint"]["score"]["value"] > 0
+    assert whole["usefulness"]["score"]["value"] > 0
+    assert whole["sequences"]["score"]["value"] > 0
+    assert differences(whole, chunks) == []
+    assert chunks["method"]["n_sampled"] is None
 
-    def complete(found):
-        seen.append(found)
-        return found.report
 
-    found = stream(frame_chunks(REAL, 90), frame_chunks(SYNTHETIC, 90), measure_rows=complete, sample_rows=120)
-    assert len(seen) == 1
-    assert [len(seen[0].samples.real), len(seen[0].samples.synthetic)] == [120, 120]
-    assert set(seen[0].parts) == {"statistical_similarity", "distribution_preservation"}
-    assert found.samples.real["id"].isin(REAL["id"]).all()
+@pytest.fixture(scope="module")
+def sampled():
+    synthetic = pd.concat([SYNTHETIC[SYNTHETIC["class"] != "odd"], REAL[:100]], ignore_index=True)
+    synthetic["score"] = synthetic["score"].where(synthetic.index % 2 > 0, 50)
+    sources = (frame_chunks(frame, 90) for frame in (REAL, synthetic, HOLDOUT))
+    real, made, held = sources
+    wanted = Wanted(sensitive=("city",), sequence_index="day", n_jobs=2)
+    options = {"schema": infer_schema(REAL), "target": "class", "rules": RULES}
+    found = stream(real, made, holdout=held, wanted=wanted, sample_rows=300, **options)
+    return found, synthetic, options
+
+
+def test_counts_are_of_all_rows_and_models_of_the_samples(sampled):
+    found, synthetic, options = sampled
+    report = found.report
+    assert report.method.n_sampled == (300, 300, 300)
+    assert report.data.n_synthetic == len(synthetic)
+    assert sum(report.joint.n_rows) <= 900
+    assert report.fairness[0].column == "city"
+    skipped = ("interval", "ceiling", "direction", "pair_counts", "distribution", "correlation")
+    whole = from_rows(REAL, synthetic, holdout=HOLDOUT, **options)
+    assert differences(whole, from_chunks(report), skipped=skipped) == []
+    assert report.pair_score.value == pytest.approx(whole["distribution"]["value"], abs=EXACT)
+    both = 0.6 * report.pair_score.value + 0.4 * report.joint.score.value
+    assert report.dimension("distribution_preservation").score.value == pytest.approx(both, abs=EXACT)
+    assert report.dimension("model_performance").score.value == report.usefulness.score.value
+    clean = evaluate(REAL, synthetic, depth="quick", **options).clean_rows
+    assert report.clean_rows.value == pytest.approx(clean.value, abs=EXACT)
+    assert report.clean_rows.reference == pytest.approx(clean.reference, abs=EXACT)
+
+
+def test_exact_copies_are_those_of_whole_tables_and_decide_the_gate(sampled):
+    found, synthetic, options = sampled
+    privacy = found.report.privacy
+    whole = evaluate(REAL, synthetic, holdout=HOLDOUT, depth="quick", **options).privacy
+    assert (privacy.status, privacy.n_exact_copies) == ("excess_copies", whole.n_exact_copies)
+    assert privacy.attacks[0].value == whole.exact_copies
+    assert privacy.attacks[0].n == len(synthetic)
+    assert {attack.name for attack in privacy.attacks} >= {"dcr_share", "membership_inference"}
+
+
+def test_repeated_rows_are_those_of_whole_tables():
+    synthetic = pd.concat([SYNTHETIC, SYNTHETIC[:300]], ignore_index=True)
+    options = {"target": "class", "schema": infer_schema(REAL)}
+    sources = frame_chunks(REAL, 100), frame_chunks(synthetic, 100)
+    found = stream(*sources, wanted=QUICK, sample_rows=150, **options).report
+    whole = evaluate(REAL, synthetic, depth="quick", **options)
+    for one, other in zip(found.diversity[:2], whole.diversity[:2], strict=True):
+        assert one.name == other.name
+        assert (one.value, one.reference) == pytest.approx((other.value, other.reference))
+    assert found.diversity[1].value < 0.9
+
+
+def test_what_a_sample_cannot_tell_is_named(sampled):
+    found, _, _ = sampled
+    absent = {item.code: item for item in found.report.not_assessed}
+    assert absent["rows"].reason == "sampled_rows"
+    assert absent["sequences"].columns == ("day",)
+    assert found.report.sequences is None
+    assert absent["rows"].text("pt") != absent["rows"].text("en")
+    assert QualityReport.from_dict(found.report.to_dict()) == found.report
+
+
+def test_suspects_are_named_by_their_places_in_the_whole_table(sampled):
+    found, synthetic, _ = sampled
+    suspects = found.report.joint.suspects
+    assert suspects
+    assert (synthetic["score"].iloc[[suspect.row for suspect in suspects]] == 50).all()
+    rows = synthetic.iloc[found.samples.positions].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.samples.synthetic, rows, check_dtype=False)
+
+
+def test_a_class_that_a_sample_misses_is_not_said_to_have_no_rows():
+    real, synthetic = (frame.assign(**{"class": "usual"}) for frame in (REAL, SYNTHETIC))
+    real.loc[:9, "class"], real.loc[10:19, "class"], synthetic.loc[:0, "class"] = "rare", "odd", "rare"
+    sources = frame_chunks(real, 100), frame_chunks(synthetic, 100)
+    found = stream(*sources, schema=infer_schema(REAL), target="class", wanted=QUICK, sample_rows=200)
+    assert "rare" not in set(found.samples.synthetic["class"])
+    absent = {item.code: item for item in found.report.not_assessed}
+    assert absent["classes"].columns == ("odd",)
+
+
+def test_a_holdout_out_of_the_real_table_is_refused_though_the_samples_hardly_meet():
+    sources = [frame_chunks(frame, 100) for frame in (REAL, SYNTHETIC, REAL[:300])]
+    with pytest.raises(InvalidDataError, match="of the holdout rows are in the real table"):
+        stream(*sources[:2], holdout=sources[2], schema=infer_schema(REAL), sample_rows=60)
+
+
+def test_kinds_that_are_given_stay_and_the_others_are_inferred():
+    real, synthetic = (frame.assign(code=np.arange(len(frame)) % 7) for frame in (REAL, SYNTHETIC))
+    report = in_chunks(real, synthetic, 100, kinds={"code": "categorical", "day": "text"})
+    kinds = {column.name: column.kind for column in report.columns}
+    assert kinds["code"] == "categorical"
+    assert kinds["day"] == "text"
+    assert kinds["visits"] == "integer"
+    later = real.assign(visits=real["visits"].astype(object))
+    later.loc[800, "visits"] = "many"
+    with pytest.raises(InvalidDataError, match="'visits'"):
+        in_chunks(later, synthetic, 100, kinds={"visits": "integer"})
+
+
+def test_reports_of_the_first_protocol_have_no_sizes_of_samples():
+    data = in_chunks(REAL, SYNTHETIC, 10_000).to_dict()
+    del data["method"]["n_sampled"]
+    assert QualityReport.from_dict({**data, "protocol": 1}).method.n_sampled is None
+    with pytest.raises(InvalidDataError, match="n_sampled"):
+        QualityReport.from_dict(data)
 
 
 def test_more_labels_than_there_is_room_for_stay_bounded_and_are_named(monkeypatch):
@@ -312,13 +437,16 @@ def test_more_labels_than_there_is_room_for_stay_bounded_and_are_named(monkeypat
         for _ in range(2)
     ]
     schema = infer_schema(frames[0]).override({"shop": "categorical"})
-    found = stream(*(frame_chunks(frame, 500) for frame in frames), schema=schema)
+    found = stream(*(frame_chunks(frame, 500) for frame in frames), schema=schema, wanted=QUICK)
     whole = from_rows(*frames, schema=schema)
     assert found.errors.labels == ("shop",)
     rough = {column.name: column for column in found.report.columns}["shop"]
     exact = {column["name"]: column for column in whole["columns"]}["shop"]
     assert rough.score.value == pytest.approx(exact["score"]["value"], abs=0.02)
     assert rough.unseen_share is None
+    assert ("columns", "labels_not_exact", ("shop",)) in {
+        (item.code, item.reason, item.columns) for item in found.report.not_assessed
+    }
     assert isinstance(_stream_summary.SAMPLE_ROWS, int)
 
 
@@ -329,7 +457,7 @@ def test_inexact_summaries_keep_scores_within_five_thousandths(monkeypatch):
     monkeypatch.setattr(_stream_summary, "QuantileSketch", lambda: QuantileSketch(size=512, trigger=2048))
     real, synthetic = table(20_000, 5).drop(columns="id"), table(20_000, 6, 0.8).drop(columns="id")
     schema = infer_schema(real)
-    found = stream(frame_chunks(real, 1500), frame_chunks(synthetic, 1500), schema=schema)
+    found = stream(frame_chunks(real, 1500), frame_chunks(synthetic, 1500), schema=schema, wanted=QUICK)
     whole = from_rows(real, synthetic, schema=schema)
     assert set(found.errors.ks) == {"amount", "score", "tail"}
     ours = {column.name: column for column in found.report.columns}

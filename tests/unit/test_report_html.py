@@ -63,6 +63,7 @@ EVIDENCE = {
     "augmentation_hurts": {"real": 0.88, "augmented": 0.84},
     "sequence_broken": {"score": 0.4},
     "mined_rule_broken": {"rule": "a <= b", "rate_real": 1.0, "rate_synthetic": 0.7},
+    "copies_unjudged": {"share": 0.4},
     "near_copies": {"value": 0.2, "control": 0.01},
     "overfit": {"value": 0.6, "control": 0.5},
     "rare_records_exposed": {"value": 0.7, "control": 0.5},

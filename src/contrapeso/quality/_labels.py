@@ -107,8 +107,14 @@ ATTACKED_SENTENCES = {
         "More real rows are copied than chance explains: DO NOT RELEASE these data.",
     ),
     "attack_succeeded": Words(
-        "Um ataque passou do que o acaso explica ({names}): NÃO DIVULGUE estes dados.",
-        "An attack went beyond what chance explains ({names}): DO NOT RELEASE these data.",
+        (
+            "Um ataque passou do que o acaso explica ({names}): NÃO DIVULGUE estes dados. "
+            "Treinar modelos dentro de casa não é divulgar."
+        ),
+        (
+            "An attack went beyond what chance explains ({names}): DO NOT RELEASE these data. "
+            "Training models in the house is no release."
+        ),
     ),
 }
 
@@ -156,6 +162,8 @@ NOT_ASSESSED_WORDS = {
     "privacy": Words("Privacidade", "Privacy"),
     "privacy_attacks": Words("Ataques à privacidade", "Privacy attacks"),
     "columns": Words("Colunas", "Columns"),
+    "classes": Words("Classes", "Classes"),
+    "rows": Words("Linhas", "Rows"),
 }
 
 METRICS = {

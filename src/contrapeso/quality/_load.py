@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.quality import _report, _sections
-from contrapeso.quality._report import PROTOCOL, Privacy, QualityReport, RuleReport
+from contrapeso.quality._report import PROTOCOL, Method, Privacy, QualityReport, RuleReport
 
 _SINCE_2: Mapping[type, frozenset[str]] = {
     QualityReport: frozenset(
@@ -24,6 +24,7 @@ _SINCE_2: Mapping[type, frozenset[str]] = {
     ),
     Privacy: frozenset({"attacks"}),
     RuleReport: frozenset({"over_regular"}),
+    Method: frozenset({"n_sampled"}),
 }  # fmt: skip
 
 

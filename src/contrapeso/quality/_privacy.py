@@ -6,7 +6,7 @@ The gate says "do not release" or "nothing found"; it never says that a table is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,8 @@ def _status(gate: Privacy, attacks: Sequence[Attack]) -> PrivacyStatus:
         return "excess_copies"
     if any(succeeded(attack) for attack in attacks):
         return "attack_succeeded"
-    ran = any(attack.verdict != "cannot_be_assessed" for attack in attacks[1:])
+    tried = [attack for attack in attacks if attack.name not in ("exact_copies", "holdout_shift")]
+    ran = any(attack.verdict != "cannot_be_assessed" for attack in tried)
     return "no_excess_found" if ran else "cannot_be_assessed"
 
 
@@ -116,19 +117,58 @@ def copies(real: Keys, other: Keys) -> NDArray[np.bool_]:
 
 
 def assess_copies(keys: tuple[Keys, Keys, Keys], classes: Classes, n_columns: int) -> Privacy:
-    """Share of synthetic rows that copy a real row, next to the rate of the holdout in the same class mix.
+    """Share of synthetic rows that copy a real row, next to the rate that chance gives; see :func:`judge_copies`.
 
     ``keys`` are those of all real rows, the synthetic rows and the holdout (empty where there is none).
     """
     real, synthetic, holdout = keys
     copied = copies(real, synthetic)
-    share, count = float(copied.mean()), int(copied.sum())
-    expected = _mixed_rate(copies(real, holdout), classes.holdout, classes.synthetic)
-    if expected is None:
+    met = Met(
+        copied,
+        copies(real, holdout),
+        copies(holdout, synthetic),
+        real.size / max(holdout.size, 1),
+        _counts(synthetic).size,
+    )
+    return judge_copies(met, (classes.holdout, classes.synthetic), int(copied.sum()), n_columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Which rows equal another: synthetic ones a real row, holdout ones a real row, synthetic ones a holdout row.
+
+    ``ratio`` is the number of real rows for each holdout row, ``n_distinct`` that of different synthetic rows: repeats
+    of one row say nothing new.
+    """
+
+    copied: NDArray[np.bool_]
+    repeated: NDArray[np.bool_]
+    met: NDArray[np.bool_]
+    ratio: float
+    n_distinct: int
+
+
+def judge_copies(found: Met, klass: tuple[Codes, Codes], count: int, n_columns: int) -> Privacy:
+    """The gate on exact copies: more of them than chance gives, in the class mix of the synthetic rows.
+
+    Chance is the larger of two rates: at which holdout rows equal a real row, and at which synthetic rows equal a
+    holdout row, scaled to the size of the real table. Real rows that are all different by design (each combination
+    once) never repeat, and still a generator that knows only the columns meets many of them.
+    """
+    share = float(found.copied.mean()) if found.copied.size else 0.0
+    repeated = _mixed_rate(found.repeated, *klass)
+    if repeated is None:
         return Privacy("cannot_be_assessed", share, count, None, n_columns)
-    low, _ = wilson(share, synthetic.size)
-    _, high = wilson(expected, holdout.size)
-    return Privacy("excess_copies" if low > high else "no_excess_found", share, count, expected, n_columns)
+    met, n = float(found.met.mean()), found.n_distinct
+    low, _ = wilson(share, n)
+    highs = wilson(repeated, found.repeated.size)[1], _scaled(wilson(met, n)[1], found.ratio)
+    status: PrivacyStatus = "excess_copies" if low > max(highs) else "no_excess_found"
+    return Privacy(status, share, count, max(repeated, _scaled(met, found.ratio)), n_columns)
+
+
+def _scaled(rate: float, ratio: float) -> float:
+    """Rate of meeting one of ``ratio`` times as many rows."""
+    return float(1 - (1 - min(rate, 1.0)) ** ratio)
 
 
 def _mixed_rate(copied: NDArray[np.bool_], klass: Codes, target_mix: Codes) -> float | None:

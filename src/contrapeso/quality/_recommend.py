@@ -184,22 +184,24 @@ def _number_findings(index: int, item: CodedNumbers, found: Facts, gains: Gains)
     elif found.off_grid is not None and found.off_grid > OFF_GRID:
         grid: dict[str, JsonValue] = {"decimals_real": found.decimals_real, "share_synthetic": found.off_grid}
         yield Recommendation("decimals_lost", (item.column.column.name,), grid)
-    if found.out_of_range is not None and found.out_of_range > max(OUT_OF_RANGE, 10 / gains.n_real):
+    if found.out_of_range is not None and found.out_of_range > max(
+        OUT_OF_RANGE, 10 / max(gains.n_real * (1 - found.null_real), 1)
+    ):
         yield Recommendation("out_of_range", (item.column.column.name,), {"share": found.out_of_range})
 
 
 def _label_findings(index: int, item: CodedLabels, gains: Gains) -> Iterator[Recommendation]:
     column = gains.measured.columns[index]
     cells = item.cells
-    n_own = cells.own.size
-    missing = np.flatnonzero(column.q[:n_own] == 0)
+    missing = _surely_missing(item, column.q, gains)
     explained = False
     if missing.size and item.fine.fixed is None:
         explained = True
         gain = _mended_gain(index, gains, lambda p, q: _restore(p, q, missing))
         yield Recommendation("categories_missing", (item.column.column.name,), _missing(item, missing, column.p), gain)
     unseen = float(column.q[cells.unseen])  # what a fresh sample brings is already taken out
-    if unseen > NEW_SHARE:
+    chance = 3 * np.sqrt(2 * item.fine.tolerated / min(gains.n_real, gains.n_synthetic))
+    if unseen > max(NEW_SHARE, chance):
         explained = True
         known = np.flatnonzero(np.bincount(item.column.real[item.column.real >= 0], minlength=len(item.column.labels)))
         n_unseen = np.setdiff1d(item.column.synthetic[item.column.synthetic >= 0], known).size
@@ -213,6 +215,15 @@ def _label_findings(index: int, item: CodedLabels, gains: Gains) -> Iterator[Rec
         yield Recommendation("shape_differs", (item.column.column.name,), {"score": score}, gains.of_column(index, 1.0))
 
 
+def _surely_missing(item: CodedLabels, q: Floats, gains: Gains) -> NDArray[np.intp]:
+    """Cells of categories that are missing beyond chance: a fresh table lacks one of them once in a hundred tables."""
+    own = item.cells.own
+    counts = np.bincount(item.column.real[item.column.real >= 0], minlength=len(item.column.labels))[own]
+    chance = (gains.n_real / (gains.n_real + gains.n_synthetic)) ** counts
+    missing: NDArray[np.intp] = np.flatnonzero((q[: own.size] == 0) & (chance < 0.01 / max(own.size, 1)))
+    return missing
+
+
 def _missing(item: CodedLabels, missing: NDArray[np.intp], p: Floats) -> dict[str, JsonValue]:
     """How many categories are missing and their mass; names only where five real records stand behind them."""
     own = item.cells.own[missing]
@@ -224,6 +235,7 @@ def _missing(item: CodedLabels, missing: NDArray[np.intp], p: Floats) -> dict[st
         "n_missing": int(missing.size),
         "n_categories": int((counts > 0).sum()),
         "mass": float(p[missing].sum()),
+        "largest": int(counts[own].max()),
         "names": names,
     }
 
@@ -276,10 +288,21 @@ def rule_findings(rules: Sequence[RuleReport], gains: Gains) -> Iterator[Recomme
         yield Recommendation("rule_violated", (), evidence, gains.of({"business_rule_compliance": mended}))
 
 
+_FIRST = (
+    "exact_copies", "near_copies", "copies_unjudged", "membership_exposed", "overfit", "linkable", "singled_out",
+    "attribute_exposed", "rare_records_exposed",
+)  # fmt: skip
+
+
 def by_gain(found: Sequence[Recommendation]) -> list[Recommendation]:
-    """Greatest expected gain first; findings without a gain last, by code and column."""
+    """Greatest expected gain first; then findings outside the score, copies and leaks before the others."""
     rounded = [replace(r, expected_gain=None if r.expected_gain is None else round(r.expected_gain, 6)) for r in found]
-    return sorted(rounded, key=lambda r: (-(-1.0 if r.expected_gain is None else r.expected_gain), r.code, r.columns))
+    rank = {code: k for k, code in enumerate(_FIRST)}
+
+    def place(r: Recommendation) -> tuple[float, int, str, tuple[str, ...]]:
+        return 1.0 if r.expected_gain is None else -r.expected_gain, rank.get(r.code, 99), r.code, r.columns
+
+    return sorted(rounded, key=place)
 
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contrapeso.quality._attacks import succeeded
 from contrapeso.quality._recommend import LOW_SCORE, Gains
 from contrapeso.quality._report import JsonValue, Recommendation
 from contrapeso.quality._rowlevel import RowLevel
@@ -12,7 +13,9 @@ from contrapeso.quality._sections import Attack, MinedRule, TargetUse, Usefulnes
 
 PAIRS_ARE_WELL = 0.9
 MAX_NAMED = 3
+MIN_SHARE = 0.1
 KEPT = 0.95
+MANY_COPIES = 0.05
 
 
 def row_findings(found: RowLevel, gains: Gains, pairs: float | None) -> Iterator[Recommendation]:
@@ -29,6 +32,8 @@ def row_findings(found: RowLevel, gains: Gains, pairs: float | None) -> Iterator
         yield Recommendation("sequence_broken", columns, {"score": sequences}, gain)
     yield from _mined(found.mined_rules)
     yield from _attacks(found.privacy.attacks)
+    if found.privacy.status == "cannot_be_assessed" and found.privacy.exact_copies > MANY_COPIES:
+        yield Recommendation("copies_unjudged", (), {"share": found.privacy.exact_copies})
 
 
 def _joint(found: RowLevel, gains: Gains, pairs: float | None, sequences: float | None) -> Iterator[Recommendation]:
@@ -40,7 +45,8 @@ def _joint(found: RowLevel, gains: Gains, pairs: float | None, sequences: float 
     if pairs >= PAIRS_ARE_WELL and joint.interaction:
         yield Recommendation("interaction_broken", joint.interaction, evidence, gain)
     else:
-        columns = tuple(item.column for item in joint.giveaways[:MAX_NAMED])
+        telling = [g.column for g in joint.giveaways if g.share > max(MIN_SHARE, 1.5 * g.share_real)]
+        columns = tuple(telling[:MAX_NAMED]) or tuple(g.column for g in joint.giveaways[:1])
         yield Recommendation("told_apart", columns, evidence, gain)
 
 
@@ -106,7 +112,9 @@ _CODES = {
     "near_copies": "near_copies",
     "dcr_share": "overfit",
     "rare_record_dcr": "rare_records_exposed",
-    "membership_inference": "membership_exposed",
+    "membership_distance": "membership_exposed",
+    "membership_density": "membership_exposed",
+    "membership_local": "membership_exposed",
     "attribute_inference": "attribute_exposed",
     "linkability_1": "linkable",
     "linkability_10": "linkable",
@@ -116,15 +124,14 @@ _CODES = {
 
 
 def _attacks(attacks: tuple[Attack, ...]) -> Iterator[Recommendation]:
-    """One finding for each kind of attack that beats its control; outside the score."""
-    said: set[tuple[str, tuple[str, ...]]] = set()
-    for attack in attacks:
-        code = _CODES.get(attack.name)
-        columns = attack.columns if attack.name == "attribute_inference" else ()
-        if attack.verdict != "excess" or code is None or (code, columns) in said:
-            continue
-        said.add((code, columns))
-        yield Recommendation(code, columns, {"value": attack.value, "control": attack.control})
+    """One finding for each kind of attack that beats its control, with the numbers of the worst; outside the score."""
+    for code in dict.fromkeys(_CODES.values()):
+        found = [attack for attack in attacks if _CODES.get(attack.name) == code and succeeded(attack)]
+        if found:
+            shares = [attack for attack in found if attack.measure != "tpr_at_1_fpr"] or found
+            worst = max(shares, key=lambda attack: attack.excess[0] if attack.excess else 0.0)
+            columns = tuple(name for attack in found for name in attack.columns) if code == "attribute_exposed" else ()
+            yield Recommendation(code, columns, {"value": worst.value, "control": worst.control})
 
 
 __all__ = ["row_findings"]

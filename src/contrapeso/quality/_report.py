@@ -215,7 +215,8 @@ class Method:
     """How the numbers came to be, enough to repeat them.
 
     ``reference`` is ``class_mix`` when the real rows were re-weighted to the class mix of the synthetic
-    ones, ``n_effective`` the size of the real sample after that. ``ceiling`` names its source.
+    ones, ``n_effective`` the size of the real sample after that. ``ceiling`` names its source. ``n_sampled`` are the
+    real, synthetic and holdout rows that models and attacks saw of tables read in chunks; None where they saw all.
     """
 
     seed: int
@@ -226,6 +227,7 @@ class Method:
     n_effective: float
     ceiling: Literal["holdout", "half_split", "none"]
     versions: Mapping[str, str] = field(default_factory=dict)
+    n_sampled: tuple[int, ...] | None = None
 
     def text(self, language: Language = "pt") -> str:
         """Reference and ceiling in words."""

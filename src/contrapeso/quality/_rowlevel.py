@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from contrapeso.errors import InvalidDataError
 from contrapeso.quality._diversity import assess_diversity
@@ -60,6 +61,12 @@ def measure_rows(given: Given, tables: Read, reference: Reference) -> RowLevel:
         If the holdout is a part of the real table: then it controls nothing.
     """
     _check_holdout(tables.all_keys)
+    # Matrix products differ in their last bits with the number of threads; models run side by side instead.
+    with threadpool_limits(1, user_api="blas"):
+        return _measured(given, tables, reference)
+
+
+def _measured(given: Given, tables: Read, reference: Reference) -> RowLevel:
     wanted, columns, classes = given.wanted, tables.all_columns, tables.all_classes
     full = wanted.depth == "full"
     samples = _samples(given, tables) if full else None

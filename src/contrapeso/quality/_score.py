@@ -36,7 +36,9 @@ THRESHOLDS: Mapping[DimensionName, float] = {
 BANDS: tuple[tuple[float, str], ...] = ((0.9, "A"), (0.8, "B"), (0.7, "C"), (0.6, "D"), (0.0, "F"))
 PAIR_WEIGHT, JOINT_WEIGHT, SEQUENCE_WEIGHT = 0.6, 0.4, 0.25
 PROVISIONAL_ROWS = 200
+TOLD_APART, DISTINCT, SURELY = 0.6, 0.5, 1e-6
 MIN_ROWS = 30
+Letter = Literal["A", "B", "C", "D", "F"]
 _LETTERS = "ABCDF"
 
 
@@ -121,27 +123,32 @@ def geometric(parts: Mapping[DimensionName, Floats]) -> Floats:
     return overall
 
 
-def grade(score: Score, dimensions: Sequence[Dimension]) -> str | None:
+def grade(score: Score, dimensions: Sequence[Dimension], best: Letter = "A") -> str | None:
     """One letter, or two where the interval straddles bands; None without a score.
 
-    A dimension under its threshold caps the grade at C, rules under three quarters of theirs at D.
+    A dimension under its threshold caps the grade at C, rules under three quarters of theirs at D: the lower letter
+    where the dimension is under it, the higher one too where its whole interval is. ``best`` is the cap of what was
+    found elsewhere.
     """
     if score.value is None or score.interval is None:
         return None
-    worst, best = (max(_band(bound), _cap(dimensions)) for bound in score.interval)
-    return _LETTERS[best] if best == worst else f"{_LETTERS[best]}/{_LETTERS[worst]}"
+    caps = [max(_cap(dimensions, sure=sure), _LETTERS.index(best)) for sure in (False, True)]
+    worst, top = (max(_band(bound), cap) for bound, cap in zip(score.interval, caps, strict=True))
+    return _LETTERS[top] if top == worst else f"{_LETTERS[top]}/{_LETTERS[worst]}"
 
 
 def _band(value: float) -> int:
     return next(k for k, (low, _) in enumerate(BANDS) if value >= low - 1e-12)
 
 
-def _cap(dimensions: Sequence[Dimension]) -> int:
-    """Best band that the dimensions allow."""
+def _cap(dimensions: Sequence[Dimension], *, sure: bool) -> int:
+    """Best band that the dimensions allow; ``sure``: that those allow whose whole interval is under the threshold."""
     cap = 0
     for item in dimensions:
-        value = item.score.value
-        if value is not None and value < item.threshold:
+        if item.score.value is None:
+            continue
+        value = item.score.interval[1] if sure and item.score.interval else item.score.value
+        if value < item.threshold:
             broken = item.name == "business_rule_compliance" and value < 0.75 * item.threshold
             cap = max(cap, 3 if broken else 2)
     return cap
@@ -149,11 +156,15 @@ def _cap(dimensions: Sequence[Dimension]) -> int:
 
 __all__ = [
     "BANDS",
+    "DISTINCT",
     "MIN_ROWS",
     "PROVISIONAL_ROWS",
+    "SURELY",
     "THRESHOLDS",
+    "TOLD_APART",
     "WEIGHTS",
     "DimensionName",
+    "Letter",
     "Part",
     "check_thresholds",
     "dimension",

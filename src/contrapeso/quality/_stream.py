@@ -2,46 +2,45 @@
 
 Every score comes from counts of all rows: first each table is summed up (quantiles, labels, row keys), then its rows
 are counted on the cells of the real table. Memory grows with columns and cells, not with rows, but for 9 bytes a row
-(its key and class, at most 16.7 million rows of each table). What looks at rows gets a uniform sample of them.
+(its key and class, at most 16.7 million rows of each table). Models, attacks and whatever else looks at rows get a
+uniform sample of them (``_stream_rows``); the report is put together as ``evaluate`` does (``_verdict``).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from contrapeso._rng import generator, seed_sequence
-from contrapeso.errors import InvalidParameterError
 from contrapeso.metrics import N_SPLITS, halves
 from contrapeso.quality._columns import NUMERIC_KINDS, TableColumns
 from contrapeso.quality._columns import _unreadable as unreadable
-from contrapeso.quality._details import association_matrices, describe_pairs
-from contrapeso.quality._given import Given
+from contrapeso.quality._given import Depth, Given, Wanted, check
 from contrapeso.quality._measure import Measured
-from contrapeso.quality._recommend import Facts, Gains, by_gain, column_findings, pair_findings, rule_findings
-from contrapeso.quality._reference import MIN_HOLDOUT, target_as_category
+from contrapeso.quality._recommend import Facts
+from contrapeso.quality._reference import MIN_HOLDOUT
 from contrapeso.quality._report import (
     ClassCount,
     ColumnReport,
     DataCharacteristics,
     Dependence,
-    Privacy,
+    NotAssessed,
     QualityReport,
-    Recommendation,
-    Score,
 )
-from contrapeso.quality._rules import Rules
-from contrapeso.quality._score import MIN_ROWS, PROVISIONAL_ROWS, DimensionName, Part, check_thresholds, grade, overall
+from contrapeso.quality._rowlevel import RowLevel
+from contrapeso.quality._rules import Rules, ask
+from contrapeso.quality._score import MIN_ROWS
+from contrapeso.quality._sections import Reading as ReportReading
 from contrapeso.quality._stream_chunks import (
     CHUNK_ROWS,
     Chunks,
     boolean_columns,
+    chunks_of,
     first_chunk,
     frame_chunks,
     parquet_chunks,
@@ -52,7 +51,6 @@ from contrapeso.quality._stream_counts import CountPlan, Table, count_table, gro
 from contrapeso.quality._stream_plan import PlannedColumn, exclusion, plan_column
 from contrapeso.quality._stream_report import (
     Side,
-    assess_copies,
     collision_rate,
     compare,
     correlated,
@@ -63,6 +61,8 @@ from contrapeso.quality._stream_report import (
     reshaped,
     rule_reports,
 )
+from contrapeso.quality._stream_report import _rates as rates
+from contrapeso.quality._stream_rows import RowSamples, measure_samples
 from contrapeso.quality._stream_summary import (
     SAMPLE_ROWS,
     ClassPlan,
@@ -75,29 +75,16 @@ from contrapeso.quality._stream_summary import (
     plan_classes,
     summarize,
 )
-from contrapeso.quality._stream_verdict import dimensions_of, method_of, not_assessed, now, parts_of, without_score
+from contrapeso.quality._tests import run_tests
+from contrapeso.quality._verdict import Results, column_context, verdict, without_score
 from contrapeso.tables import Kind, Schema, infer_schema
 from contrapeso.tables._infer import TEXT_SHARE, UNIQUE_SHARE
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
 _SPLITS = 2
 _ROUNDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RowSamples:
-    """Uniform samples of the rows of the tables, for what cannot be read off counts; whole tables where they are small.
-
-    ``n_real``, ``n_synthetic`` and ``n_holdout`` are the rows that they were drawn from.
-    """
-
-    real: pd.DataFrame
-    synthetic: pd.DataFrame
-    holdout: pd.DataFrame | None
-    n_real: int
-    n_synthetic: int
-    n_holdout: int | None
-    schema: Schema
+_CLEAN, _ROW = "\0clean", "\0row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +101,11 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """The report from counts, with what is needed to complete it.
-
-    ``parts`` are the dimensions with their replicates (1 + G,), ``gains`` the score as a function of its parts
-    (None without a score), ``samples`` the rows for what counts cannot tell, ``errors`` those of the summaries.
-    """
+    """The report, the rows that models and attacks saw, and the errors of the summaries."""
 
     report: QualityReport
-    parts: Mapping[DimensionName, Part]
-    gains: Gains | None
     samples: RowSamples
     errors: Errors
-
-
-RowMeasures: TypeAlias = Callable[[Streamed], QualityReport]
 
 
 def evaluate_chunks(
@@ -135,29 +113,43 @@ def evaluate_chunks(
     synthetic: Chunks,
     *,
     schema: Schema | None = None,
+    kinds: Mapping[str, Kind] | None = None,
     target: str | None = None,
     holdout: Chunks | None = None,
     rules: Rules | None = None,
     seed: int = 0,
     thresholds: Mapping[str, float] | None = None,
+    depth: Depth = "full",
+    sensitive: Sequence[str] = (),
+    positive: str | None = None,
+    quasi_identifiers: Sequence[str] = (),
+    sequence_index: str | None = None,
+    sequence_key: str | None = None,
+    tests: Sequence[str] = (),
+    n_jobs: int | None = None,
 ) -> QualityReport:
     """Quality of a synthetic table against a real one, both read in chunks; see :func:`evaluate`.
 
-    Columns, pairs, rules, intervals and ceilings are counted on all rows. Quantiles are exact up to 65,536 different
-    values of a column and within about 0.0002 of the rows beyond; labels are exact up to 262,144 different ones, then
-    the more frequent half is kept and the others count as "other". Spearman correlations are those of a uniform
-    sample of 30,000 rows of each table (of all rows where there are no more).
+    Columns, pairs, rules, exact copies, intervals and ceilings are counted on all rows. Quantiles are exact up to
+    65,536 different values of a column and within about 0.0002 of the rows beyond; labels are exact up to 262,144
+    different ones, then the more frequent half is kept and the others count as "other". Models, attacks, fairness,
+    diversity, mined rules, tests and Spearman correlations are measured on uniform samples of 30,000 rows of each
+    table (on all rows where there are no more, and sequences only then); ``method.n_sampled`` says how many rows.
 
     Parameters
     ----------
     real, synthetic, holdout : callable
         Returns a fresh iterator over DataFrames, the same rows at every call (two or three of them);
         see :func:`frame_chunks` and :func:`parquet_chunks`.
+    schema : Schema, optional
+        Without it the kinds are inferred from the first chunk, and again from the sample of all chunks; where the two
+        handle a column differently the tables are read once more.
+    kinds : mapping of column name to kind, optional
+        Kinds of some columns, for an inferred schema.
     rules : mapping of name to predicate or Rule, optional
         A predicate sees one chunk at a time: it must judge each row by that row alone.
-    schema, target, seed, thresholds
-        As in :func:`evaluate`. Without a schema the kinds are inferred from the first chunk, and again from the
-        sample of all chunks; where the two handle a column differently the tables are read once more.
+    target, seed, thresholds, depth, sensitive, positive, quasi_identifiers, sequence_index, sequence_key, tests, n_jobs
+        As in :func:`evaluate`.
 
     Returns
     -------
@@ -167,12 +159,16 @@ def evaluate_chunks(
 
     Raises
     ------
-    InvalidDataError, ColumnNotFoundError, InvalidParameterError, UnknownConfigKeyError
+    InvalidDataError, ColumnNotFoundError, InvalidParameterError, UnknownConfigKeyError, MissingLibraryError
         As :func:`evaluate`; also if a table gives no chunk, or other rows in a later pass.
     """
+    wanted = Wanted(
+        depth, tuple(sensitive), sequence_index, sequence_key, tuple(quasi_identifiers), tuple(tests), positive, n_jobs
+    )
     return stream(
-        real, synthetic, schema=schema, target=target, holdout=holdout, rules=rules, seed=seed, thresholds=thresholds
-    ).report
+        real, synthetic, schema=schema, kinds=kinds, target=target, holdout=holdout, rules=rules, seed=seed,
+        thresholds=thresholds, wanted=wanted,
+    ).report  # fmt: skip
 
 
 def stream(
@@ -180,38 +176,38 @@ def stream(
     synthetic: Chunks,
     *,
     schema: Schema | None = None,
+    kinds: Mapping[str, Kind] | None = None,
     target: str | None = None,
     holdout: Chunks | None = None,
     rules: Rules | None = None,
     seed: int = 0,
     thresholds: Mapping[str, float] | None = None,
-    measure_rows: RowMeasures | None = None,
+    wanted: Wanted | None = None,
     sample_rows: int = SAMPLE_ROWS,
 ) -> Streamed:
-    """:func:`evaluate_chunks` with the sampled rows and the errors beside the report.
-
-    ``measure_rows`` completes the report from the samples, of ``sample_rows`` rows each.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise InvalidParameterError(f"seed must be an int >= 0; got {seed!r}.")
+    """:func:`evaluate_chunks` with the samples, of ``sample_rows`` rows each, and the errors beside the report."""
     firsts = first_chunk(real, "real"), first_chunk(synthetic, "synthetic")
     first_h = None if holdout is None else first_chunk(holdout, "holdout")
-    guess = target_as_category(schema or infer_schema(plain(real, firsts[0])), target, *firsts, first_h)
-    given = Given(*firsts, first_h, guess, target, rules or {}, int(seed), check_thresholds(thresholds))
-    read = _read_tables((real, synthetic, holdout), given, fixed=schema is not None, sample_rows=sample_rows)
-    found = _report(read)
-    return found if measure_rows is None else replace(found, report=measure_rows(found))
+    guess = schema or infer_schema(plain(real, firsts[0]), kinds)
+    given = check(
+        *firsts, holdout=first_h, schema=guess, target=target, rules=rules, seed=seed, thresholds=thresholds,
+        wanted=wanted,
+    )  # fmt: skip
+    run_tests((), given.wanted.tests)  # a wrong name is an error before the tables are read
+    known = None if schema is not None else kinds or {}
+    return _report(_read_tables((real, synthetic, holdout), given, known, sample_rows=sample_rows))
 
 
 @dataclass(frozen=True)
 class _Tables:
-    """The tables after their first pass."""
+    """The tables after their first pass; ``positions`` are those of the synthetic rows of the sample."""
 
     sources: tuple[Chunks, Chunks, Chunks | None]
     given: Given
     reading: Reading
     summaries: tuple[TableSummary, TableSummary, TableSummary | None]
     sizes: Floats
+    positions: Codes
 
     @property
     def holdout(self) -> TableSummary:
@@ -219,17 +215,20 @@ class _Tables:
 
 
 def _read_tables(
-    sources: tuple[Chunks, Chunks, Chunks | None], given: Given, *, fixed: bool, sample_rows: int
+    sources: tuple[Chunks, Chunks, Chunks | None], given: Given, known: Mapping[str, Kind] | None, *, sample_rows: int
 ) -> _Tables:
-    """First passes; the real table is read again where its later chunks contradict the schema."""
+    """First passes; the real table is read again where its later chunks contradict the schema.
+
+    ``known`` are the kinds that were given, None where all were.
+    """
     booleans = boolean_columns(given.real, given.schema)
     classes = plan_classes(sources, given.schema, given.target, booleans) if given.target is not None else one_class()
     counted = bool(classes.sizes[0].any() and classes.sizes[1].any())
     weights = class_weights(classes.shares(), classes.sizes[0]) if counted else None
     for _ in range(_ROUNDS):
         reading = _reading(given, classes, booleans, sample_rows)
-        real = summarize(sources[0], "real", reading, weights)
-        mended = _mended(given, real, fixed=fixed, one_chunk=real.n_rows == len(given.real))
+        real, _ = _summarized(sources[0], "real", reading, weights)
+        mended = _mended(given, real, known, one_chunk=real.n_rows == len(given.real))
         if mended is given.schema:
             break
         different = _handling(mended) != _handling(given.schema)
@@ -240,13 +239,33 @@ def _read_tables(
             break
     if real.broken:
         raise unreadable(given.schema[min(real.broken)])
-    synthetic = summarize(sources[1], "synthetic", reading, None)
-    held = None if sources[2] is None else summarize(sources[2], "holdout", reading, None)
+    synthetic, positions = _summarized(sources[1], "synthetic", reading, None)
+    held = None if sources[2] is None else _summarized(sources[2], "holdout", reading, None)[0]
     sizes = classes.sizes
     if given.target is None:
         sizes = np.array([[real.n_rows], [synthetic.n_rows], [held.n_rows if held else 0]], dtype=np.float64)
     reading = replace(reading, classes=replace(classes, sizes=sizes))
-    return _Tables(sources, given, reading, (real, synthetic, held), sizes)
+    return _Tables(sources, given, reading, (real, synthetic, held), sizes, positions)
+
+
+def _summarized(source: Chunks, what: str, reading: Reading, weights: Floats | None) -> tuple[TableSummary, Codes]:
+    """The summary of a table, and the positions in it of the rows of its sample; a whole table keeps its order."""
+
+    def numbered() -> Iterator[pd.DataFrame]:
+        start = 0
+        for frame in chunks_of(source, what):
+            found = frame.copy(deep=False)
+            found[_ROW] = np.arange(start, start + len(frame))
+            yield found
+            start += len(frame)
+
+    found = summarize(numbered, what, reading, weights)
+    positions = found.sample.pop(_ROW).to_numpy(dtype=np.intp)
+    if positions.size == found.n_rows:
+        order = np.argsort(positions)
+        found.sample, positions = found.sample.iloc[order].reset_index(drop=True), positions[order]
+    found.sample = plain(source, found.sample)
+    return found, positions
 
 
 def _reading(given: Given, classes: ClassPlan, booleans: frozenset[str], sample_rows: int) -> Reading:
@@ -260,19 +279,25 @@ def _handling(schema: Schema) -> dict[str, str]:
     return {c.name: alike.get(c.kind, "number" if c.kind in NUMERIC_KINDS else "label") for c in schema.columns}
 
 
-def _mended(given: Given, real: TableSummary, *, fixed: bool, one_chunk: bool) -> Schema:
+def _mended(given: Given, real: TableSummary, known: Mapping[str, Kind] | None, *, one_chunk: bool) -> Schema:
     """The schema that a sample of all chunks suggests; columns that could not be read as numbers are categories."""
-    if real.broken and fixed:
-        raise unreadable(given.schema[min(real.broken)])
-    if fixed or one_chunk:
+    wrong = real.broken if known is None else real.broken & known.keys()
+    if wrong:
+        raise unreadable(given.schema[min(wrong)])
+    if known is None or one_chunk:
         return given.schema
     sample = real.sample
     found = infer_schema(sample) if len(sample) else given.schema
     if given.target is not None:
         found = found.override({given.target: "categorical"})
-    found = found.override(_settled(found, given.schema, real))
+    found = found.override({**_settled(found, given.schema, real), **_but(known, given.target)})
     kinds = [(c.name, c.kind) for c in found.columns]
     return given.schema if kinds == [(c.name, c.kind) for c in given.schema.columns] else found
+
+
+def _but(kinds: Mapping[str, Kind], target: str | None) -> dict[str, Kind]:
+    """``kinds`` without that of the target, which is a category."""
+    return {name: kind for name, kind in kinds.items() if name != target}
 
 
 def _settled(found: Schema, before: Schema, real: TableSummary) -> dict[str, Kind]:
@@ -294,23 +319,31 @@ def _settled(found: Schema, before: Schema, real: TableSummary) -> dict[str, Kin
 
 
 def _report(read: _Tables) -> Streamed:
-    given, (real, synthetic, _) = read.given, read.summaries
-    data = _characteristics(read)
-    n_effective = 0.0
-    columns: tuple[PlannedColumn, ...] = ()
-    reason: str | None = "insufficient_data"
-    table = _columns_of(read)
-    if real.n_rows and synthetic.n_rows:
-        rows = counted_rows(read.reading.classes.shares(), read.sizes[0], 2)
-        n_effective = rows.n_effective
-        if min(n_effective, synthetic.n_rows) >= MIN_ROWS:
-            notes = _notes(read)
-            compared = [c for c in given.schema.columns if c.name not in table.excluded]
-            columns = tuple(plan_column(c, read.summaries[:2], rows, notes, read.reading) for c in compared)
-            reason = None if columns else "no_shared_columns"
+    """The rows are measured before the counts are made, so that models and counts are never in memory together."""
+    table, samples = _columns_of(read), _samples(read)
+    data = _characteristics(read, table)
+    columns, n_effective, reason = _planned(read, table)
     if reason is not None:
-        return Streamed(without_score(given, data, n_effective, reason), {}, None, _samples(read), Errors())
-    return _assembled(read, table, columns, data)
+        return Streamed(without_score(read.given, data, n_effective, reason), samples, Errors())
+    errors = _errors(columns, read.summaries[:2])
+    keys = read.summaries[0].keys, read.summaries[1].keys, read.holdout.keys
+    rows = measure_samples(samples, read.given, keys, len(read.reading.copied), data)
+    found = replace(_results(read, table, columns, data, rows), limits=tuple(_limits(samples, errors)))
+    return Streamed(verdict(replace(found, n_sampled=samples.sizes)), samples, errors)
+
+
+def _planned(read: _Tables, table: TableColumns) -> tuple[tuple[PlannedColumn, ...], float, str | None]:
+    """The columns that are compared, the effective size of the real table, and why there is no score, if so."""
+    real, synthetic, _ = read.summaries
+    if not (real.n_rows and synthetic.n_rows):
+        return (), 0.0, "insufficient_data"
+    rows = counted_rows(read.reading.classes.shares(), read.sizes[0], 2)
+    if min(rows.n_effective, synthetic.n_rows) < MIN_ROWS:
+        return (), rows.n_effective, "insufficient_data"
+    notes = _notes(read)
+    compared = [c for c in read.given.schema.columns if c.name not in table.excluded]
+    columns = tuple(plan_column(c, (real, synthetic), rows, notes, read.reading) for c in compared)
+    return columns, rows.n_effective, None if columns else "no_shared_columns"
 
 
 def _columns_of(read: _Tables) -> TableColumns:
@@ -340,6 +373,14 @@ def _errors(columns: Iterable[PlannedColumn], summaries: tuple[TableSummary, Tab
     return Errors({name: error for name, error in ks.items() if error > 0}, rough)
 
 
+def _limits(samples: RowSamples, errors: Errors) -> Iterator[NotAssessed]:
+    """What the report knows of a sample only, or not exactly."""
+    if samples.sizes is not None:
+        yield NotAssessed("rows", "sampled_rows")
+    if errors.labels:
+        yield NotAssessed("columns", "labels_not_exact", errors.labels)
+
+
 @dataclass(frozen=True)
 class _Counted:
     """Both sides of the comparison, the holdout's ones, halves of the real table, and the number of groups."""
@@ -363,15 +404,11 @@ def _count(read: _Tables, columns: tuple[PlannedColumn, ...]) -> _Counted:
     shares = classes.shares()
     every = np.ones(used.size, dtype=bool)
     wanted = shares > 0
-    source = read.sources
+    source, rules = read.sources, _with_clean(given.rules)
     unreadable_s = frozenset(read.summaries[1].broken)
     real, synthetic = read.summaries[:2]
-    left = count_table(
-        Table(source[0], "real", classes.kept, frozenset(), given.rules, real.n_rows), read.reading, plan
-    )
-    right = count_table(
-        Table(source[1], "synthetic", every, unreadable_s, given.rules, synthetic.n_rows), read.reading, plan
-    )
+    left = count_table(Table(source[0], "real", classes.kept, frozenset(), rules, real.n_rows), read.reading, plan)
+    right = count_table(Table(source[1], "synthetic", every, unreadable_s, rules, synthetic.n_rows), read.reading, plan)
     sides = [
         Side(part, counted_rows(share[used], size[used], n_groups))
         for part, share, size in ((left, shares, sizes[0]), (right, sizes[1] / sizes[1].sum(), sizes[1]))
@@ -390,54 +427,69 @@ def _count(read: _Tables, columns: tuple[PlannedColumn, ...]) -> _Counted:
     return _Counted(sides[0], sides[1], held, halves(n_groups, 0 if held else N_SPLITS, rng), n_groups)
 
 
-def _assembled(
-    read: _Tables, table: TableColumns, columns: tuple[PlannedColumn, ...], data: DataCharacteristics
-) -> Streamed:
-    """Counts, scores and the report, put together as ``evaluate`` does."""
-    given = read.given
+def _with_clean(rules: Rules) -> Rules:
+    """The rules, and one more: none of them is violated."""
+
+    def is_clean(frame: pd.DataFrame) -> NDArray[np.bool_]:
+        clean: NDArray[np.bool_] = ~np.any([answer.answers == 0 for answer in ask(rules, frame, "real")], axis=0)
+        return clean
+
+    return {**rules, _CLEAN: is_clean} if rules else rules
+
+
+def _clean_rows(counted: _Counted) -> ReportReading | None:
+    """Share of the rows that violate no rule."""
+    if _CLEAN not in counted.left.counts.rules:
+        return None
+    weights = (counted.left.rows.weights, None)
+    tallies = (side.counts.rules[_CLEAN] for side in (counted.left, counted.right))
+    real, synthetic = (rates(tally, weight)[0] for tally, weight in zip(tallies, weights, strict=True))
+    return ReportReading("clean_rows", synthetic, None, real)
+
+
+def _results(
+    read: _Tables, table: TableColumns, columns: tuple[PlannedColumn, ...], data: DataCharacteristics, rows: RowLevel
+) -> Results:
+    """Columns, pairs and rules from the counts of all rows, and what was measured on the samples."""
+    given, kept = read.given, read.reading.classes.kept
     counted = _count(read, columns)
     columns = marked(columns, counted.right.counts)
-    coded = tuple(column.coded for column in columns)
     measured = compare(columns, counted.left, counted.right, counted.splits, given.target)
-    ceiling = None
-    if counted.held is not None:
-        free = tuple(replace(c, coded=replace(c.coded, fine=replace(c.coded.fine, fixed=None))) for c in columns)
-        ceiling = compare(free, *counted.held, counted.splits, given.target)
-        ceiling = replace(ceiling, scored=measured.scored)
+    ceiling = _ceiling(columns, counted, measured, given.target)
     rules, rule_score = rule_reports(list(given.rules), counted.left, counted.right)
-    parts = parts_of(measured, ceiling, rule_score)
-    dimensions = dimensions_of(given, measured, parts)
-    score = overall(parts) if parts else Score(None, reason="no_shared_columns")
     reports, facts = _described(read, columns, counted, measured, ceiling)
-    names = [columns[k].plan.name for k in measured.paired]
-    pairs, counts = describe_pairs(names, measured)
-    n_copied = len(read.reading.copied)
-    keys = read.summaries[0].keys, read.summaries[1].keys, read.holdout.keys
-    privacy = assess_copies(keys, n_copied)
-    n_rows = counted.left.rows.n_effective, read.summaries[1].n_rows
-    values = {name: part.value for name, part in parts.items()}
-    gains = Gains(measured, values, *n_rows, reshaped(columns, measured, counted.left, counted.right))
-    findings = [*column_findings(coded, facts, gains), *pair_findings(names, gains)]
-    findings += [*rule_findings(rules, gains), *_repetition(read, data, privacy)]
-    report = QualityReport(
-        overall=score,
-        grade=grade(score, dimensions),
-        provisional=min(n_rows) < PROVISIONAL_ROWS or len(parts) < 2,
-        dimensions=dimensions,
-        columns=tuple(sorted(reports, key=lambda r: (r.score.value or 0.0, r.name))),
-        pairs=pairs,
-        pair_counts=counts,
-        dependence=association_matrices(names, measured),
+    return Results(
+        given=given,
+        table=table,
+        data=data,
+        coded=tuple(column.coded for column in columns),
+        measured=measured,
+        ceiling=ceiling,
+        columns=reports,
+        facts=facts,
+        reshaped=reshaped(columns, measured, counted.left, counted.right),
         correlation=_correlations(read, columns),
         rules=rules,
-        recommendations=tuple(by_gain(findings)),
-        privacy=privacy,
-        data=data,
-        not_assessed=not_assessed(given, table, measured, privacy),
-        method=method_of(given, n_rows, counted.n_groups, holdout=counted.held is not None),
-        timestamp=now(),
+        rule_score=rule_score,
+        clean_rows=_clean_rows(counted),
+        rows=rows,
+        collisions=(
+            collision_rate(read.summaries[0].keys, kept, read.sizes[0]),
+            collision_rate(read.summaries[1].keys, np.ones_like(kept), read.sizes[1]),
+        ),
+        n_effective=counted.left.rows.n_effective,
+        n_groups=counted.n_groups,
     )
-    return Streamed(report, parts, gains, _samples(read), _errors(columns, read.summaries[:2]))
+
+
+def _ceiling(
+    columns: tuple[PlannedColumn, ...], counted: _Counted, measured: Measured, target: str | None
+) -> Measured | None:
+    """The holdout against the same real rows; None without one."""
+    if counted.held is None:
+        return None
+    free = tuple(replace(c, coded=replace(c.coded, fine=replace(c.coded.fine, fixed=None))) for c in columns)
+    return replace(compare(free, *counted.held, counted.splits, target), scored=measured.scored)
 
 
 def _described(
@@ -446,18 +498,15 @@ def _described(
     counted: _Counted,
     measured: Measured,
     ceiling: Measured | None,
-) -> tuple[list[ColumnReport], list[Facts]]:
-    reports, facts = [], []
-    for k, (column, found) in enumerate(zip(columns, measured.columns, strict=True)):
-        best = float(found.halves.mean()) if ceiling is None else float(ceiling.columns[k].score[0])
-        remark = "class_absent_in_real" if measured.scored[k] else "class_mix_fixed"
-        own = remark if column.plan.name == read.given.target else None
-        report, fact = describe(
-            k, column, found, best=best, sides=(counted.left, counted.right), summaries=read.summaries[:2], remark=own
-        )
-        reports.append(report)
-        facts.append(fact)
-    return reports, facts
+) -> tuple[tuple[ColumnReport, ...], tuple[Facts, ...]]:
+    """Report and facts of every column."""
+    sides, summaries = (counted.left, counted.right), read.summaries[:2]
+    context = column_context([column.plan.name for column in columns], measured, ceiling, read.given.target)
+    described = [
+        describe(k, column, found, best=best, sides=sides, summaries=summaries, remark=remark)
+        for k, (column, found, (best, remark)) in enumerate(zip(columns, measured.columns, context, strict=True))
+    ]
+    return tuple(report for report, _ in described), tuple(facts for _, facts in described)
 
 
 def _correlations(read: _Tables, columns: tuple[PlannedColumn, ...]) -> Dependence | None:
@@ -479,27 +528,11 @@ def _correlations(read: _Tables, columns: tuple[PlannedColumn, ...]) -> Dependen
     return correlations(columns, (sides[0], weights), sides[1])
 
 
-def _repetition(read: _Tables, data: DataCharacteristics, privacy: Privacy) -> list[Recommendation]:
-    """See ``_evaluate``."""
-    found = []
-    kept = read.reading.classes.kept
-    real = collision_rate(read.summaries[0].keys, kept, read.sizes[0])
-    synthetic = collision_rate(read.summaries[1].keys, np.ones_like(kept), read.sizes[1])
-    if synthetic > 2 * real and data.duplicates_synthetic > data.duplicates_real + 0.02:
-        shares = {"real": data.duplicates_real, "synthetic": data.duplicates_synthetic}
-        found.append(Recommendation("duplicates", (), shares))
-    if privacy.do_not_release:
-        evidence = {"share": privacy.exact_copies, "holdout": privacy.holdout_copies}
-        found.append(Recommendation("exact_copies", (), evidence))
-    return found
-
-
-def _characteristics(read: _Tables) -> DataCharacteristics:
+def _characteristics(read: _Tables, table: TableColumns) -> DataCharacteristics:
     given, (real, synthetic, held) = read.given, read.summaries
     kinds = Counter(column.kind for column in given.schema.columns)
     counts, counts_s = read.reading.classes.names
     names = sorted({*counts, *counts_s}, key=lambda name: (-counts[name], name))
-    table = _columns_of(read)
     empty = not (real.n_rows and synthetic.n_rows)
     return DataCharacteristics(
         n_real=real.n_rows,
@@ -526,6 +559,7 @@ def _samples(read: _Tables) -> RowSamples:
         synthetic.n_rows,
         None if held is None else held.n_rows,
         read.given.schema,
+        read.positions,
     )
 
 
@@ -533,7 +567,6 @@ __all__ = [
     "CHUNK_ROWS",
     "Chunks",
     "Errors",
-    "RowMeasures",
     "RowSamples",
     "Streamed",
     "evaluate_chunks",

@@ -25,7 +25,7 @@ from contrapeso.quality._bars import MIN_RECORDS, N_CATEGORIES, _bars, _Cell, _m
 from contrapeso.quality._details import MAX_DECIMALS, _known, _matrix, _nameless, _range
 from contrapeso.quality._measure import CodedLabels, CodedNumbers, Measured
 from contrapeso.quality._measure import _scored as which_scored
-from contrapeso.quality._privacy import _mixed_rate, wilson
+from contrapeso.quality._privacy import Met, judge_copies
 from contrapeso.quality._recommend import Facts, has_wrong_shape
 from contrapeso.quality._report import Bars, CellRole, ColumnReport, Dependence, Privacy, RuleReport
 from contrapeso.quality._rules import rule_score
@@ -319,19 +319,20 @@ def correlated(columns: Sequence[PlannedColumn]) -> list[str]:
 
 
 def assess_copies(samples: tuple[KeySample, KeySample, KeySample], n_columns: int) -> Privacy:
-    """Share of synthetic rows that copy a real row, next to the rate of the holdout; see ``_privacy``."""
+    """Share of synthetic rows that copy a real row, next to what chance gives; see :func:`judge_copies`."""
     limit = min(sample.limit for sample in samples)
     (real, _), (synthetic, klass_s), (holdout, klass_h) = (sample.below(limit).arrays() for sample in samples)
-    real = np.sort(real)
-    copied, copied_h = _found(real, synthetic), _found(real, holdout)
-    share = float(copied.mean()) if copied.size else 0.0
-    count = round(share * samples[1].n_rows)
-    expected = _mixed_rate(copied_h, klass_h, klass_s)
-    if expected is None:
-        return Privacy("cannot_be_assessed", share, count, None, n_columns)
-    low, _ = wilson(share, synthetic.size)
-    _, high = wilson(expected, holdout.size)
-    return Privacy("excess_copies" if low > high else "no_excess_found", share, count, expected, n_columns)
+    ordered, ordered_h = np.sort(real), np.sort(holdout)
+    ratio = samples[0].n_rows / max(samples[2].n_rows, 1)
+    met = Met(
+        _found(ordered, synthetic),
+        _found(ordered, holdout),
+        _found(ordered_h, synthetic),
+        ratio,
+        _distinct_counts(synthetic).size,
+    )
+    share = float(met.copied.mean()) if met.copied.size else 0.0
+    return judge_copies(met, (klass_h, klass_s), round(share * samples[1].n_rows), n_columns)
 
 
 def _found(ordered: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -191,6 +191,10 @@ ADVICE: dict[str, tuple[str, str]] = {
             "{rate_synthetic%}. If the rule is meant, pass it in rules= and enforce it in generation."
         ),
     ),
+    "copies_unjudged": (
+        "{share%} das linhas sintéticas são iguais a uma linha real; sem linhas separadas não se sabe se é acaso. Separe algumas antes de gerar (contrapeso balance --holdout 0.2) e avalie de novo.",
+        "{share%} of the synthetic rows equal a real row; without a holdout nobody knows whether that is chance. Set rows aside before generating (contrapeso balance --holdout 0.2) and assess again.",
+    ),
     "near_copies": (
         (
             "{value%} das linhas sintéticas quase copiam uma linha real; entre linhas reais separadas, {control%}. "
@@ -233,12 +237,12 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "attribute_exposed": (
         (
-            "{columns}: com as outras colunas, as linhas sintéticas revelam este valor de {value%} das linhas usadas e de "
-            "{control%} das separadas. Deixe a coluna fora ou agrupe seus valores."
+            "{columns}: com as outras colunas, as linhas sintéticas revelam o valor (até {value%} das linhas usadas, {control%} "
+            "das separadas). Deixe estas colunas fora do que divulga, ou agrupe seus valores."
         ),
         (
-            "{columns}: with the other columns known, the synthetic rows reveal this value for {value%} of the rows used "
-            "and {control%} of held-out ones. Leave the column out or merge its values."
+            "{columns}: with the other columns known, the synthetic rows reveal the value (for up to {value%} of the rows used, "
+            "{control%} of held-out ones). Leave these columns out of what you release, or merge their values."
         ),
     ),
     "linkable": (

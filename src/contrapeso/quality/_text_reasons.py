@@ -252,6 +252,10 @@ REASONS: dict[str, tuple[str, str]] = {
         "Tabela muito larga: a página mostra as 400 piores colunas; as outras estão no JSON ao lado.",
         "Very wide table: the page shows the 400 worst columns; the others are in the JSON beside it.",
     ),
+    "sequences_need_all_rows": (
+        "Sequências só se medem com todas as linhas; aqui há uma amostra.",
+        "Sequences are measured on all rows only; this is a sample.",
+    ),
 }
 
 __all__ = ["REASONS"]

@@ -47,7 +47,7 @@ def gate_word(gate: Privacy, say: Writer) -> str:
 def gate_text(gate: Privacy, say: Writer) -> str:
     """The gate as a sentence that promises no more than was tried."""
     if gate.attacks and gate.status in ATTACKED_SENTENCES:
-        names = ", ".join(_name(a, say).lower() for a in gate.attacks if _matters(a))
+        names = ", ".join(dict.fromkeys(_name(a, say).lower() for a in gate.attacks if _matters(a)))
         tried = sum(a.value is not None for a in gate.attacks)
         words = ATTACKED_SENTENCES[gate.status].to(say.language)
         return words.format(n=say.count(tried), names=names or say.t("unknown"))

@@ -205,7 +205,7 @@ def one_thread(library: Literal["openmp", "blas"]) -> AbstractContextManager[Any
 @cache
 def _thread_pools() -> Any:
     """The libraries with threads of their own; looking for them takes milliseconds."""
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # comes with scikit-learn
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
 
 from contrapeso.errors import InvalidParameterError, QualityTooLowError
-from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame, mark_of, split_marked, truth
+from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame, mark_of, split_marked
 from contrapeso.workflows._writers import whole_file
 
 if TYPE_CHECKING:
@@ -18,8 +18,22 @@ if TYPE_CHECKING:
     from contrapeso.config import Settings
     from contrapeso.quality import BalanceSection, QualityReport
     from contrapeso.tables import Kind
+    from contrapeso.workflows._large import LargeRows
+
+    Table: TypeAlias = pd.DataFrame | LargeRows
 
 Letter = Literal["A", "B", "C", "D"]
+
+
+class _Wanted(TypedDict):
+    """What to measure; see :func:`contrapeso.quality.evaluate`."""
+
+    depth: Literal["quick", "full"]
+    sensitive: Sequence[str]
+    quasi_identifiers: Sequence[str]
+    sequence_index: str | None
+    sequence_key: str | None
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,9 @@ def assess(
 ) -> AssessmentResult:
     """Quality of each ``synthetic`` table against ``real``; one balanced table alone is split by its mark.
 
+    A Parquet file with more than 2,000,000 rows is read in chunks and never held in memory: all its rows are counted,
+    and what needs single rows is measured on a sample of them. Of the limits on a file its size in bytes remains.
+
     Parameters
     ----------
     target : column of the classes; real rows are then weighted to the class mix of the synthetic ones
@@ -91,35 +108,51 @@ def assess(
     depth, sensitive, quasi_identifiers, sequence_index, sequence_key : see :func:`contrapeso.quality.evaluate`
     html : where to write the report, a comparison where there are several tables; JSON goes beside it
     """
-    from contrapeso.quality import evaluate
-    from contrapeso.tables import infer_schema
-
-    pairs = _pairs(real, synthetic, settings)
-    held = _real_rows(load_frame(holdout, settings)) if holdout else None
+    pairs = [(ref, *_two_tables(real, ref if synthetic else None, settings)) for ref in synthetic or (real,)]
+    held = _marked_rows(holdout, settings, synthetic=False) if holdout else None
     target = target or real.default_target()
+    wanted = _Wanted(
+        depth=depth, sensitive=sensitive, quasi_identifiers=quasi_identifiers, sequence_index=sequence_index,
+        sequence_key=sequence_key, seed=seed,
+    )  # fmt: skip
     reports: dict[str, QualityReport] = {}
-    sections = []
     for ref, originals, made in pairs:
-        if target is not None:
-            target = known_column(originals, target)
-            originals = originals[originals[target].notna()].reset_index(drop=True)  # noqa: PLW2901
-        reports[_free_name(ref.label, reports)] = evaluate(
-            originals,
-            made,
-            schema=infer_schema(originals, overrides=kinds),
-            target=target,
-            holdout=held,
-            depth=depth,
-            sensitive=sensitive,
-            quasi_identifiers=quasi_identifiers,
-            sequence_index=sequence_index,
-            sequence_key=sequence_key,
-            seed=seed,
-        )
-        sections.append(_balance_section(originals, made, target, *_origins(ref)) if target else None)
+        rows = originals if target is None else _with_class(originals, target)
+        report = _evaluated(rows, made, held, wanted, target=target, kinds=kinds)
+        if not report.data.n_synthetic:
+            raise _nothing_made(ref)
+        reports[_free_name(ref.label, reports)] = report
     if html is None:
         return AssessmentResult(real.label, reports, None)
-    return AssessmentResult(real.label, reports, html, _write(reports, sections[0], html, language))
+    section = _balance_section(next(iter(reports.values())), *_origins(pairs[0][0]))
+    return AssessmentResult(real.label, reports, html, _write(reports, section, html, language))
+
+
+def _evaluated(
+    real: Table,
+    made: Table,
+    held: Table | None,
+    wanted: _Wanted,
+    *,
+    target: str | None,
+    kinds: Mapping[str, Kind] | None,
+) -> QualityReport:
+    """The report of one synthetic table: on frames, or in chunks where one of the tables is large."""
+    import pandas as pd
+
+    from contrapeso.quality import evaluate, evaluate_chunks, frame_chunks
+    from contrapeso.tables import infer_schema
+
+    if (
+        isinstance(real, pd.DataFrame)
+        and isinstance(made, pd.DataFrame)
+        and (held is None or isinstance(held, pd.DataFrame))
+    ):
+        schema = infer_schema(real, overrides=kinds)
+        return evaluate(real, made, schema=schema, target=target, holdout=held, **wanted)
+    chunks = [frame_chunks(table) if isinstance(table, pd.DataFrame) else table for table in (real, made)]
+    held_chunks = frame_chunks(held) if isinstance(held, pd.DataFrame) else held
+    return evaluate_chunks(*chunks, kinds=kinds, target=target, holdout=held_chunks, **wanted)
 
 
 def _free_name(label: str, taken: Mapping[str, object]) -> str:
@@ -149,38 +182,54 @@ def _write(
     return numbers
 
 
-def _pairs(
-    real: TableRef, synthetic: Sequence[TableRef], settings: Settings
-) -> list[tuple[TableRef, pd.DataFrame, pd.DataFrame]]:
-    """Each synthetic table with the real rows that it is compared with."""
-    if not synthetic:
-        return [(real, *_two_tables(real, None, settings))]
-    return [(ref, *_two_tables(real, ref, settings)) for ref in synthetic]
+def _two_tables(real: TableRef, synthetic: TableRef | None, settings: Settings) -> tuple[Table, Table]:
+    """The real and the synthetic rows; of one balanced table where there is no other."""
+    if synthetic is not None:
+        made = _marked_rows(synthetic, settings, synthetic=True)
+        return _marked_rows(real, settings, synthetic=False), _not_empty(made, synthetic)
+    large = _large(real, settings)
+    if large is None:
+        originals, made = split_marked(load_frame(real, settings))
+        return originals, _not_empty(made, real)
+    split_marked(large.head())  # the error where there is no mark
+    return replace(large, synthetic=False), replace(large, synthetic=True)
 
 
-def _two_tables(real: TableRef, synthetic: TableRef | None, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    first = load_frame(real, settings)
-    if synthetic is None:
-        originals, made = split_marked(first)
-    else:
-        originals, made = _real_rows(first), _synthetic_rows(load_frame(synthetic, settings))
-    if made.empty:
-        raise InvalidParameterError(
-            f"No row of {(synthetic or real).label!r} is marked synthetic ({MARK}); there is nothing to assess."
-        )
-    return originals, made
+def _marked_rows(ref: TableRef, settings: Settings, *, synthetic: bool) -> Table:
+    """Rows of a table; where it is a balanced one, only those marked synthetic, or only the others."""
+    large = _large(ref, settings)
+    if large is not None:
+        return replace(large, synthetic=synthetic)
+    frame = load_frame(ref, settings)
+    return split_marked(frame)[synthetic] if mark_of(frame) else frame
 
 
-def _real_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    return split_marked(frame)[0] if mark_of(frame) else frame
+def _large(ref: TableRef, settings: Settings) -> LargeRows | None:
+    from contrapeso.tables import Limits
+    from contrapeso.workflows._large import large_rows
+
+    return large_rows(ref, Limits.from_settings(settings))
 
 
-def _synthetic_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the synthetic table; where it is a balanced one, only those marked synthetic."""
-    mark = mark_of(frame)
-    if mark is None:
-        return frame
-    return frame[truth(frame[mark])].drop(columns=[mark]).reset_index(drop=True)
+def _not_empty(made: Table, ref: TableRef) -> Table:
+    import pandas as pd
+
+    if isinstance(made, pd.DataFrame) and made.empty:
+        raise _nothing_made(ref)
+    return made
+
+
+def _nothing_made(ref: TableRef) -> InvalidParameterError:
+    return InvalidParameterError(f"No row of {ref.label!r} is marked synthetic ({MARK}); there is nothing to assess.")
+
+
+def _with_class(table: Table, target: str) -> Table:
+    """The rows that have a class."""
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame):
+        return replace(table, target=known_column(table.head(), target))
+    return table[table[known_column(table, target)].notna()].reset_index(drop=True)
 
 
 def _origins(made: TableRef) -> tuple[tuple[str, ...], int | None]:
@@ -195,19 +244,15 @@ def _origins(made: TableRef) -> tuple[tuple[str, ...], int | None]:
     return tuple(origins["method"].unique()), int(seeds[0]) if len(seeds) == 1 else None
 
 
-def _balance_section(
-    real: pd.DataFrame, made: pd.DataFrame, target: str, methods: tuple[str, ...], seed: int | None
-) -> BalanceSection:
+def _balance_section(report: QualityReport, methods: tuple[str, ...], seed: int | None) -> BalanceSection | None:
+    """Rows of each class before and after; None without classes."""
     from contrapeso.quality import BalanceSection
 
-    before, added = real[target].value_counts(), made[target].value_counts()
-    rows = [
-        (str(label), int(before.get(label, 0)), int(added.get(label, 0)))
-        for label in before.index.union(added.index, sort=False)
-    ]
+    if report.data.target is None:
+        return None
     return BalanceSection(
-        title=target,
-        rows=tuple((label, n, new, n + new) for label, n, new in rows),
+        title=report.data.target,
+        rows=tuple((c.label, c.n_real, c.n_synthetic, c.n_real + c.n_synthetic) for c in report.data.classes),
         method=", ".join(methods),
         seed=seed,
     )
