@@ -1,5 +1,7 @@
 """The classifier two-sample test: against scikit-learn and slow versions, and its laws."""
 
+from hashlib import blake2b
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,8 @@ shares = st.floats(0, 1)
 
 def keys_of(values):
     filled = np.where(np.isnan(values), 1e300, values)
-    return np.array([hash(row.tobytes()) % 2**64 for row in filled + 0.0], dtype=np.uint64)
+    digests = (blake2b(row.tobytes(), digest_size=8).hexdigest() for row in filled + 0.0)
+    return np.array([int(digest, 16) for digest in digests], dtype=np.uint64)
 
 
 def features(values, categorical=()):

@@ -96,6 +96,14 @@ def test_what_cannot_be_assessed_is_a_coded_error(change, error, words):
     assert raised.value.code
 
 
+def test_a_column_of_a_few_values_may_be_all_null_in_a_fresh_table():
+    real = usual().assign(note=[1.0] * 3 + [np.nan] * (N - 3), word=["x"] * 3 + [None] * (N - 3))
+    report = evaluate(real, usual(1).assign(note=np.nan, word=None))
+    assert report.grade[0] == "A"
+    real = usual().assign(note=[1.0] * 90 + [np.nan] * (N - 90))
+    assert evaluate(real, usual(1).assign(note=np.nan)).grade[0] > "A"
+
+
 def test_two_columns_of_one_name_are_refused():
     with pytest.raises(InvalidDataError, match="two columns named 'a'"):
         evaluate(usual().set_axis(["a", "a"], axis=1), usual(1))

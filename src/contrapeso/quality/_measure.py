@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 PairCells: TypeAlias = tuple[Codes, Codes, int]
 SMALL_TABLE = 50_000
 MAX_PAIRED = 400
+FEW_VALUES = 10
 _NOT_COMPARABLE = frozenset({"missing_column", "not_castable"})
 
 
@@ -174,7 +175,7 @@ def _special(
         return column.note, False, 0.0
     if n_real == 0:
         return "all_null_real", True, None
-    if n_synthetic == 0:
+    if n_synthetic == 0 and n_real >= FEW_VALUES:  # of fewer real values a fresh table may well have none
         return "all_null_synthetic", False, 0.0
     return ("constant", True, None) if constant else (column.note, False, None)
 

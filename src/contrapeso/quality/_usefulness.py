@@ -62,6 +62,8 @@ MIN_CLASS = 5  # synthetic rows that a class needs to be trained on; below, it c
 SMALL, LARGE = (40, 7), (30, 15)
 EXPLAINED_ROWS = 1_000
 COMPARED_ROWS = 2_000  # training rows where kinds of models are compared
+MIN_EXAMPLES = 10
+MIN_TOTAL_GAIN = 0.1  # a table of which real rows predict next to nothing says nothing about synthetic ones
 MAX_ERROR = 0.12  # a score whose interval is a quarter of [0, 1] to either side says too little for a grade
 REAL, OTHER, SYNTHETIC = 0, 1, 2
 
@@ -145,8 +147,8 @@ def _assess_columns(
     """Overall score, its error, and the columns."""
     train = samples.train
     targets = [Target.of(train.features, k, train.weights) for k in _chosen(samples, kinds)]
-    usable = [target for target in targets if target is not None]
     n_train = min(MAX_TRAIN, train.n_rows // 2, samples.synthetic.n_rows)
+    usable = [target for target in targets if target is not None and _has_examples(target, train, n_train)]
     n_repeats = int(np.clip(-(-ENOUGH_TRAIN // n_train), 1, MAX_REPEATS))
     mix = np.bincount(samples.synthetic.klass).astype(np.float64)
     drawn = [
@@ -246,6 +248,15 @@ def _column_use(target: Target, values: Floats, names: Sequence[str]) -> ColumnU
     )
 
 
+def _has_examples(target: Target, train: Sample, n_train: int) -> bool:
+    """Whether a training set of ``n_train`` rows holds ten of the rarer class: with fewer, chance decides it."""
+    if target.measure != "auc":
+        return True
+    values = train.features.values[:, target.column]
+    _, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return bool(counts.size and counts.min() / max(train.n_rows, 1) * n_train >= MIN_EXAMPLES)
+
+
 def _predictable(target: Target, values: Floats) -> bool:
     """Whether a gain (1 + G,) is at least 0.03 and two standard errors."""
     gain = values[0] - target.dummy
@@ -262,6 +273,8 @@ def _overall(targets: Sequence[Target], values: Floats) -> tuple[Score, float]:
     if not kept:
         return Score(None, reason="nothing_predictable"), 0.0
     dummies = np.array([targets[k].dummy for k in kept])
+    if (mean[kept, :2, 0].mean(axis=1) - dummies).sum() < MIN_TOTAL_GAIN:
+        return Score(None, reason="nothing_predictable"), 0.0
     ratios = _global_ratio(mean[kept] - dummies[:, None, None])
     # a score that is clipped to 0 in every replicate looks sure; what it was clipped from is not
     error = float(max(jackknife_error(ratios), jackknife_error(_unclipped_ratio(mean[kept] - dummies[:, None, None]))))
