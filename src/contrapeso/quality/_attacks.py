@@ -4,6 +4,8 @@ Train and holdout rows are matched (as many of each class on both sides, in clas
 for a generator that has not seen the split they are exchangeable: every attack succeeds equally often on both, and
 what it gains on the train rows is leakage. Because many attacks are tried, "excess" is judged on intervals that hold
 together (Bonferroni), and the gate falls only where the excess is also of a practical size (:data:`MARGINS`).
+
+One file, for the attacks share one bench of matched rows and are judged together.
 """
 
 from __future__ import annotations
