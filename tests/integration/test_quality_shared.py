@@ -12,14 +12,14 @@ from benchmarks._ladder import tables, thirds
 from contrapeso.quality import evaluate
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
-SEEDS = range(20)
+SEEDS = range(5)  # the benchmark of the ladder draws twenty
 FULL = ("adult_train", "german", "ceaps_2020", "keel/car", "imblearn/abalone")
 
 
 def test_fresh_halves_of_every_table_are_graded_a(shared_data: Path) -> None:
-    """20 seeds, 300 and 1,000 rows, counts only; a sound grade misses A in 5 % of the halves of a table.
+    """5 seeds, 300 and 1,000 rows, counts only; a sound grade misses A in 5 % of the halves of a table.
 
-    With 20 halves of a table three misses or more come up in 8 % of the tables by chance, so a table may miss twice,
+    With 5 halves of a table two misses or more come up in 2 % of the tables by chance, so a table may miss once,
     and one table in ten may miss more often; over all tables 95 % must pass.
     """
     misses: dict[tuple[str, int], int] = {}
@@ -30,7 +30,7 @@ def test_fresh_halves_of_every_table_are_graded_a(shared_data: Path) -> None:
             misses[name, size] = sum(grade != "A" for grade in grades)
     share = sum(misses.values()) / (len(SEEDS) * len(misses))
     assert share <= 0.05, sorted(misses.items(), key=lambda item: -item[1])[:10]
-    often = {key: count for key, count in misses.items() if count > 2}
+    often = {key: count for key, count in misses.items() if count > 1}
     assert len(often) <= len(misses) / 10, often
 
 
