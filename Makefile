@@ -68,8 +68,10 @@ endef
 	$(SAY_IF_PURE)
 	@touch $@
 
-.venv/dev: requirements-dev.lock pyproject.toml $(NATIVE) | .venv/bin/python
+.venv/dev: requirements-dev.lock requirements-torch.txt pyproject.toml $(NATIVE) | .venv/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps -r requirements-torch.txt
+	$(BIN)/python scripts/check_torch.py
 	$(INSTALL)
 	$(SAY_IF_PURE)
 	@touch $@ .venv/run

@@ -42,6 +42,17 @@ ERROR_TABLE: dict[str, ErrorEntry] = {
     "quality_too_low": ErrorEntry(
         8, 422, "Synthetic rows are graded under what was asked for, or must not be released."
     ),
+    "cancelled": ErrorEntry(9, 409, "The work was cancelled by who asked for it."),
+    "training_diverged": ErrorEntry(
+        10, 422, "The loss of a generator became NaN or infinite; the message says what to change."
+    ),
+    "corrupt_archive": ErrorEntry(3, 422, "A saved model is damaged, incomplete or not one of ours."),
+    "newer_archive": ErrorEntry(3, 422, "A saved model was written by a newer version."),
+    "not_fitted": ErrorEntry(2, 409, "The model was asked for rows before it was fitted."),
+    "unmet_conditions": ErrorEntry(
+        4, 422, "Rows that meet the conditions or constraints were not found within the budget."
+    ),
+    "unsupported_operation": ErrorEntry(2, 501, "The method cannot answer this; the message names one that can."),
     "not_found": ErrorEntry(7, 404, "The named run, upload or source does not exist or is empty."),
 }
 
@@ -192,6 +203,48 @@ class QualityTooLowError(ContrapesoError, ValueError):
     code = "quality_too_low"
 
 
+class CancelledError(ContrapesoError, RuntimeError):
+    """Work that was cancelled by who asked for it."""
+
+    code = "cancelled"
+
+
+class TrainingDivergedError(ContrapesoError, ArithmeticError):
+    """A loss that became NaN or infinite."""
+
+    code = "training_diverged"
+
+
+class CorruptArchiveError(ContrapesoError, ValueError):
+    """A saved model that is damaged, incomplete or not one of ours."""
+
+    code = "corrupt_archive"
+
+
+class NewerArchiveError(CorruptArchiveError):
+    """A saved model written by a newer version."""
+
+    code = "newer_archive"
+
+
+class NotFittedError(ContrapesoError, AttributeError):
+    """A model that was asked for rows before it was fitted."""
+
+    code = "not_fitted"
+
+
+class UnmetConditionsError(ContrapesoError, RuntimeError):
+    """Conditions or constraints for which too few rows were found within the budget."""
+
+    code = "unmet_conditions"
+
+
+class UnsupportedOperationError(ContrapesoError, NotImplementedError):
+    """A question that the method cannot answer."""
+
+    code = "unsupported_operation"
+
+
 class ContrapesoWarning(UserWarning):
     """Base of the warnings: the answer stands, and there is something to know about it."""
 
@@ -204,16 +257,22 @@ class CopiesWarning(ContrapesoWarning):
     """New rows that are copies, because all rows of their class are the same."""
 
 
+class TrainingWarning(ContrapesoWarning):
+    """Training went on in another way than asked (a smaller batch, fewer epochs); the sentence says how."""
+
+
 class DroppedClassWarning(ContrapesoWarning):
     """A class of which no row is left, because none of them satisfies the rule of the method."""
 
 
 __all__ = [
     "ERROR_TABLE",
+    "CancelledError",
     "ColumnNotFoundError",
     "ContrapesoError",
     "ContrapesoWarning",
     "CopiesWarning",
+    "CorruptArchiveError",
     "DroppedClassWarning",
     "ErrorEntry",
     "FewSamplesWarning",
@@ -226,14 +285,20 @@ __all__ = [
     "MemoryLimitError",
     "MissingExtraError",
     "MissingLibraryError",
+    "NewerArchiveError",
+    "NotFittedError",
     "NotFoundError",
     "QualityTooLowError",
     "SchemaOutdatedError",
     "SingleClassError",
     "StoreError",
     "TooFewSamplesError",
+    "TrainingDivergedError",
+    "TrainingWarning",
     "TruncatedFileError",
     "UnknownConfigKeyError",
+    "UnmetConditionsError",
     "UnreadableFileError",
+    "UnsupportedOperationError",
     "WrongContentError",
 ]

@@ -11,18 +11,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a long task: ``done`` of ``total`` units (``total`` is None where unknown)."""
+    """One step of a long task: ``done`` of ``total`` units (``total`` is None where unknown).
+
+    Training adds its ``loss``, the last ``probe`` (AUC with which trees tell synthetic from held-out rows; .5 is best)
+    and ``eta_s``, the seconds that are left by the pace so far.
+    """
 
     step: str
     done: int = 0
     total: int | None = None
+    loss: float | None = None
+    probe: float | None = None
+    eta_s: float | None = None
 
 
 ProgressCallback = Callable[[Progress], None]
+Cancel = Callable[[], bool]
+"""Asked often during long work; true means: stop now."""
 
 
 def silent(_: Progress) -> None:
     """Ignore progress; the default everywhere."""
 
 
-__all__ = ["Progress", "ProgressCallback", "silent"]
+def never() -> bool:
+    """Do not cancel; the default everywhere."""
+    return False
+
+
+__all__ = ["Cancel", "Progress", "ProgressCallback", "never", "silent"]
