@@ -193,6 +193,64 @@ def balance(
 
 
 @app.command()
+def generate(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .csv, .xlsx or .parquet.")],
+    file: File = None,
+    source: Source = None,
+    rows: Annotated[int | None, typer.Option(min=0, help="Rows to make; as many as trained by default.")] = None,
+    method: Annotated[
+        str,
+        typer.Option(help="auto, mixture, autoregressive, vae, gan, cgan, diffusion or transformer."),
+    ] = "auto",
+    target: Target = None,
+    per_class: Annotated[
+        list[str] | None,
+        typer.Option("--per-class", metavar="LABEL=N", help="Exactly N rows of this class; may be repeated."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="COLUMN=VALUE", help="A value that all rows have; may be repeated."),
+    ] = None,
+    model: Annotated[Path | None, typer.Option(help="Sample from this saved model; no FILE then.")] = None,
+    save_model: Annotated[Path | None, typer.Option("--save-model", help="Keep the trained model here (.cps).")] = None,
+    max_time: Annotated[
+        float | None, typer.Option("--max-time", metavar="SECONDS", min=0.1, help="Wall time for the training.")
+    ] = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Share of each class to set aside in NAME.holdout.parquet, such as 0.2."),
+    ] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, csv-br, xlsx or parquet.")] = None,
+    sheet: Sheet = None,
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Learn a table and write new rows like it, all of them marked synthetic, with the card of the model.
+
+    Example: contrapeso generate customers.csv --out synthetic.parquet --target churn --save-model customers.cps
+    """
+    settings, output = _begin(context, as_json=as_json)
+    table = None if file is None and source is None else _ref(file, source, sheet)
+    with output.progress() as progress:
+        result = workflows.generate(
+            table,
+            settings,
+            out=out,
+            rows=rows,
+            training=workflows.TrainingWish(method, target, holdout, max_time),
+            per_class=per_class or (),
+            where=where or (),
+            form=form,
+            model=model,
+            save_model=save_model,
+            seed=seed,
+            progress=progress,
+        )
+    output.show(result, *render.generated(result, output.language))
+
+
+@app.command()
 def assess(
     context: typer.Context,
     real: Annotated[Path | None, typer.Argument(metavar="[REAL]", help="Real rows, or a balanced table.")] = None,

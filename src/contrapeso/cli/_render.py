@@ -22,12 +22,14 @@ if TYPE_CHECKING:
         DoctorResult,
         ExportResult,
         FileOutcome,
+        GenerateResult,
         ImportResult,
         LabelsResult,
     )
 
 Parts = list["RenderableType"]
 N_ADVICE = 5
+N_RELATIONS = 8
 
 
 def _table(language: Language, *headers: str) -> Table:
@@ -79,6 +81,37 @@ def balanced(result: BalanceResult, language: Language) -> Parts:
     parts.append(f"{text('written', language)}: {escape(str(result.path))} ({text('seed', language)} {result.seed})")
     if result.provenance_path is not None:
         parts.append(f"{text('provenance', language)}: {escape(str(result.provenance_path))}")
+    return parts
+
+
+def generated(result: GenerateResult, language: Language) -> Parts:
+    """What made the rows and how well, what holds in them, and where the files are."""
+    probe = text("not_measured", language) if result.probe is None else number(result.probe, language, 3)
+    facts = {
+        "rows": number(result.n_rows, language),
+        "method": result.method,
+        "trained_on": number(result.card.n_rows, language),
+        "probe": probe,
+        "cpu_seconds": number(result.cpu_s, language, 1),
+        "relations": number(len(result.relations[language]), language),
+    }
+    table = Table(show_header=False, show_edge=False, pad_edge=False, box=None)
+    for key, fact in facts.items():
+        table.add_row(text(key, language), escape(fact))
+    parts: Parts = [table]
+    parts += [f"  - {escape(relation)}" for relation in result.relations[language][:N_RELATIONS]]
+    parts += [escape(note) for note in result.notes]
+    if result.n_per_class:
+        counts = ", ".join(f"{label}: {number(n, language)}" for label, n in result.n_per_class.items())
+        parts.append(f"{text('classes', language)}: {escape(counts)}")
+    parts.append(f"{text('written', language)}: {escape(str(result.path))} ({text('seed', language)} {result.seed})")
+    parts.append(f"{text('card', language)}: {escape(str(result.card_path))}")
+    if result.model_path is not None:
+        parts.append(f"{text('model', language)}: {escape(str(result.model_path))}")
+    if result.holdout_path is not None:
+        files = {"train": result.train_path, "out": result.path, "path": result.holdout_path}
+        named = {name: escape(str(path)) for name, path in files.items()}
+        parts.append(text("held_out", language, n=number(result.n_holdout, language), **named))
     return parts
 
 

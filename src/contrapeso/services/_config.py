@@ -17,6 +17,10 @@ SYNTHETIC_DEFAULTS: Mapping[str, object] = {
     "sample_size_ratio": 0.5,
     "epochs": 100,
     "batch_size": 32,
+    "random_state": 42,
+    "target": None,
+    "max_time_s": None,
+    "mix": False,
 }
 QUALITY_DEFAULTS: Mapping[str, object] = {
     "statistical_tests": ["ks_test", "mann_whitney", "js_divergence"],
