@@ -20,6 +20,7 @@ def run(code: str, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
     ("module", "name"),
     [
         ("smote_implementation", "SMOTEImplementation"),
+        ("synthetic_data_generator", "AdvancedSyntheticDataGenerator"),
         ("quality_assessment_engine", "QualityAssessmentEngine"),
     ],
 )

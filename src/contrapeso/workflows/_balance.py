@@ -122,9 +122,9 @@ def balance(
 
     chosen = format_of(out, form)
     frame = load_frame(ref, settings)
-    _refuse_balanced(frame, ref)
+    refuse_balanced(frame, ref)
     column = target_column(frame, target or ref.default_target())
-    frame, aside = _set_aside(frame, column, holdout, seed)
+    frame, aside = set_aside(frame, column, holdout, seed)
     features, labels = frame.drop(columns=[column]), frame[column]
     schema = infer_schema(features, overrides=kinds)
     progress(Progress("plan"))
@@ -137,11 +137,11 @@ def balance(
     )
     table = apply_plan(plan, features, labels, schema=schema, seed=seed, progress=progress)
     write_frame(_whole(table, frame, column, coherent=ref.source is not None), out, chosen)
-    origins, held = _write_provenance(table, out), _write_holdout(aside, out)
+    origins, held = _write_provenance(table, out), write_holdout(aside, out)
     return BalanceResult(ref.label, column, plan, table.remarks, out, origins, seed, held, len(aside))
 
 
-def _set_aside(frame: pd.DataFrame, target: str, share: float | None, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def set_aside(frame: pd.DataFrame, target: str, share: float | None, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows to balance and the holdout: the ``share`` of each class (rounded), drawn by seed."""
     import numpy as np
 
@@ -159,7 +159,7 @@ def _set_aside(frame: pd.DataFrame, target: str, share: float | None, seed: int)
     return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
 
 
-def _write_holdout(aside: pd.DataFrame, out: Path) -> Path | None:
+def write_holdout(aside: pd.DataFrame, out: Path) -> Path | None:
     """Path of the written holdout; None without one."""
     if aside.empty:
         return None
@@ -168,7 +168,7 @@ def _write_holdout(aside: pd.DataFrame, out: Path) -> Path | None:
     return path
 
 
-def _refuse_balanced(frame: pd.DataFrame, ref: TableRef) -> None:
+def refuse_balanced(frame: pd.DataFrame, ref: TableRef) -> None:
     mark = mark_of(frame)
     if mark is not None:
         raise InvalidDataError(

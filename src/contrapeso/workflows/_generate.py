@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from contrapeso.errors import FileUnwritableError, InvalidDataError, InvalidParameterError, TrainingWarning
 from contrapeso.progress import Progress, ProgressCallback, silent
-from contrapeso.workflows._balance import _refuse_balanced as refuse_balanced
-from contrapeso.workflows._balance import _set_aside as set_aside
-from contrapeso.workflows._balance import _write_holdout as write_holdout
+from contrapeso.workflows._balance import refuse_balanced, set_aside, write_holdout
 from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame
 from contrapeso.workflows._writers import format_of, whole_file, write_frame
 
