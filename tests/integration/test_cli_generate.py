@@ -265,3 +265,13 @@ def test_bank_rows_of_the_database_never_contradict_themselves(call: Call, tmp_p
     made = pd.read_parquet("new.parquet")
     assert (made.loc[made["amount_cents"] < 0, "transaction_type"] == "debit").all()
     assert (made.loc[made["amount_cents"] > 0, "transaction_type"] == "credit").all()
+
+
+def test_two_different_numbers_of_rows_are_refused_before_training(call: Call, customers: pd.DataFrame) -> None:
+    code, _, said = call(
+        "generate", "customers.parquet", "--out", "o.csv", "--target", "churn", "--rows", 20, "--per-class", "yes=5",
+        "--method", "autoregressive",
+    )  # fmt: skip
+    assert code == ERROR_TABLE["invalid_parameter"].exit_code
+    assert "--rows 20" in said
+    assert not Path("o.csv").exists()

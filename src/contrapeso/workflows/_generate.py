@@ -250,6 +250,12 @@ def _read(path: Path | None, wish: TrainingWish, save_model: Path | None) -> _Le
 
 def _check_wish(wish: _Wish, frame: pd.DataFrame, target: str | None) -> None:
     """Raise before the training where the rows asked for can be seen to be impossible."""
+    total = sum(wish.per_class.values())
+    if wish.per_class and wish.rows is not None and wish.rows != total:
+        raise InvalidParameterError(
+            f"--rows {wish.rows} and --per-class, which adds up to {total}, ask for different numbers of rows. "
+            "Give one of the two."
+        )
     _conditions(wish.where, frame)
     classes = _classes(wish.per_class, frame, target)
     if target is None or classes is None:
