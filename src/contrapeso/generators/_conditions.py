@@ -80,8 +80,12 @@ def wanted(
     return Wanted(int(total), frame, checks, exclude, max_tries, hashes)
 
 
-def collect(wish: Wanted, draw: Callable[[NDArray[np.intp], int], pd.DataFrame]) -> pd.DataFrame:
-    """Frames of ``draw(rows, try)`` until every wanted row has one that is accepted.
+def collect(
+    wish: Wanted,
+    draw: Callable[[NDArray[np.intp], int], pd.DataFrame],
+    also: Callable[[NDArray[np.intp], pd.DataFrame], Mask] | None = None,
+) -> pd.DataFrame:
+    """Frames of ``draw(rows, try)`` until every wanted row has one that is accepted, by ``also(rows, frame)`` too.
 
     Raises
     ------
@@ -89,20 +93,20 @@ def collect(wish: Wanted, draw: Callable[[NDArray[np.intp], int], pd.DataFrame])
         If some are missing after ``max_tries``.
     """
     frame = draw(np.arange(wish.n), 0)
-    if not wish.open or wish.n == 0:
+    if (not wish.open and also is None) or wish.n == 0:
         return frame
-    good = wish.accepted(frame)
+    good = wish.accepted(frame) & (also(np.arange(wish.n), frame) if also else True)
     kept = [(np.flatnonzero(good), frame[good])]
     missing = np.flatnonzero(~good)
     for attempt in range(1, wish.max_tries):
         if len(missing) == 0:
             break
         frame = draw(missing, attempt)
-        good = wish.accepted(frame)
+        good = wish.accepted(frame) & (also(missing, frame) if also else True)
         kept.append((missing[good], frame[good]))
         missing = missing[~good]
     if len(missing):
-        raise unmet(wish, len(missing), "meet the constraints and differ from the excluded rows")
+        raise unmet(wish, len(missing), "meet the conditions and constraints and differ from the excluded rows")
     return _in_order(kept)
 
 
@@ -154,7 +158,8 @@ def unmet(wish: Wanted, n_missing: int, what: str) -> UnmetConditionsError:
     """The error that says how many rows were not found."""
     return UnmetConditionsError(
         f"{n_missing} of {wish.n} rows that {what} were not found in {wish.max_tries} tries. Ask for less, raise "
-        "max_tries, or use a family that conditions exactly on any column (AutoregressiveSynthesizer, order='any').",
+        "max_tries, name the columns as fit(data, keep=[...]) so that no relation computes them, or condition with "
+        "AutoregressiveSynthesizer(AutoregressiveNetwork(order='any')).",
         {"n_missing": n_missing, "n_wanted": wish.n, "max_tries": wish.max_tries},
     )
 

@@ -39,6 +39,7 @@ from contrapeso.generators._stream import (
     first_frame,
     learn_encoder,
     open_source,
+    row_hashes,
 )
 from contrapeso.persistence import Archive, ArchiveKind, read_archive, write_archive
 from contrapeso.progress import Cancel, ProgressCallback, never, silent
@@ -243,7 +244,7 @@ class Synthesizer:
         if not self.conditional:
             raise UnsupportedOperationError(
                 f"{type(self).__name__} cannot condition on any columns. MixtureSynthesizer and "
-                "AutoregressiveSynthesizer(order='any') can."
+                "AutoregressiveSynthesizer(AutoregressiveNetwork(order='any')) can."
             )
         frame = as_frame(data)
         rows = np.flatnonzero(frame.isna().any(axis=1))
@@ -385,7 +386,13 @@ class Synthesizer:
         asked = _cast(wish.conditions, self._empty)
         given = self.encoder_.given(asked)
         names = tuple(asked.columns) if not self._can_meet(given) else given.unresolved
-        if names:
+        if names and self._can_meet(given):
+            frame = collect(
+                wish,
+                lambda rows, k: self._frame(given.rows(rows), child(seed, k)),
+                lambda rows, made: _equal(made[list(names)], asked.iloc[rows][list(names)]),
+            )
+        elif names:
             wish = replace(wish, conditions=asked)
             frame = match(wish, lambda n, k: self._frame(self._nothing(n), child(seed, k)), tuple(asked.columns))
         else:
@@ -502,6 +509,7 @@ def _cast(conditions: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
     cast_columns = {}
     for name in conditions.columns:
         wish, dtype = conditions[name], empty[name].dtype
+        _check_kind(name, wish, dtype)
         try:
             cast_columns[name] = wish.astype(dtype)
         except (ValueError, TypeError) as error:
@@ -509,6 +517,24 @@ def _cast(conditions: pd.DataFrame, empty: pd.DataFrame) -> pd.DataFrame:
                 f"A condition on column {name!r} is not {dtype}: {error}. Ask for a value of the column's type."
             ) from error
     return pd.DataFrame(cast_columns, index=conditions.index)
+
+
+def _check_kind(name: str, wish: pd.Series, dtype: Any) -> None:
+    """Refuse what numpy would turn into another value in silence: texts and nulls as booleans, fractions as whole."""
+    if not isinstance(dtype, np.dtype) or dtype.kind not in "biu":
+        return
+    for value in wish.unique():
+        whole = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+        fits = isinstance(value, (bool, np.bool_)) if dtype.kind == "b" else whole and float(value).is_integer()
+        if not fits:
+            raise InvalidParameterError(
+                f"A condition on column {name!r}, which is {dtype}, asks for {value!r}. Ask for a value of that type."
+            )
+
+
+def _equal(made: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows of ``made`` have the values of the rows of ``asked``."""
+    return np.asarray(row_hashes(made) == row_hashes(asked.astype(made.dtypes.to_dict())), dtype=bool)
 
 
 def _overwritten(frame: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:

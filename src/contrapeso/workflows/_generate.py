@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contrapeso.generators import ModelCard, Synthesizer
 
 _ONE_CLASS = "contrapeso: every row"
+_LOOK = 256
 _DRAW = 2_000  # a random stream of its own
 _TRUE, _FALSE = frozenset({"true", "sim", "1", "yes"}), frozenset({"false", "não", "nao", "0", "no"})
 
@@ -281,7 +282,7 @@ def _sampled(model: Synthesizer, wish: _Wish, seed: int) -> pd.DataFrame:
     """New rows as wished, as many as trained where no number was given."""
     from contrapeso._rng import child, seed_sequence
 
-    empty = model.sample(0)
+    empty = model.sample(_LOOK, random_state=0)  # dtypes, and what object columns hold
     return model.sample(
         wish.rows if wish.rows is not None or wish.per_class else model.card_.n_rows,
         n_per_class=_classes(wish.per_class, empty, model.target_),
@@ -337,9 +338,15 @@ def _value(text: str, column: pd.Series) -> Any:
             return int(text)
         if pd.api.types.is_numeric_dtype(dtype):
             return float(text)
-        return pd.Timestamp(text) if pd.api.types.is_datetime64_any_dtype(dtype) else text
+        return pd.Timestamp(text) if pd.api.types.is_datetime64_any_dtype(dtype) else _label(text, column)
     except ValueError as error:
         raise InvalidParameterError(f"Column {column.name!r} is {dtype}; {text!r} is no value of it.") from error
+
+
+def _label(text: str, column: pd.Series) -> Any:
+    """``text``, or the truth value that it names in a column of truth values and nulls."""
+    has_truths = any(isinstance(value, bool) for value in column.dropna().unique())
+    return _truth(text) if has_truths and text.strip().casefold() in _TRUE | _FALSE else text
 
 
 def _truth(text: str) -> bool:

@@ -20,6 +20,8 @@ MIN_BIN_ROWS = 8
 FINE_DISTINCT = 4_096
 FINE_ROWS = 5_000
 FINE_LEVELS = 16
+MIN_STEP_VALUES = 20
+"""Different values from which a common step is no accident."""
 ROWS_PER_BIN, ROWS_PER_ATOM = 300, 64
 """Rows for one bin and for one value of its own, where the family models the place within a bin."""
 
@@ -84,6 +86,23 @@ def stand_alone(counts: ValueCounts, n_null: float, config: Encoding) -> tuple[V
     if 0 < counts.counts[~alone].sum() < config.min_support and alone.any():
         counts, alone = counts.subset(alone), alone[alone]  # too few for a bin: left to the nearest atoms
     return counts, alone
+
+
+def step_of(counts: ValueCounts, decimals: int | None) -> tuple[int, float]:
+    """Step, in units of the last decimal, of which all values are multiples from an origin; 1 where there is none."""
+    if decimals is None or not counts.exact or len(counts) < MIN_STEP_VALUES:
+        return 1, 0.0
+    unit = 10.0**decimals
+    if float(np.abs(counts.values).max()) * unit > 2**53:
+        return 1, 0.0
+    whole = np.rint(counts.values * unit).astype(np.int64)
+    step = int(np.gcd.reduce(np.diff(whole)))
+    return (step, float(counts.values[0])) if step > 1 else (1, 0.0)
+
+
+def is_share(most: float) -> bool:
+    """Whether a greatest value of numbers that are never negative looks like the end of shares or percentages."""
+    return 0.9 <= most <= 1.0 or 90.0 <= most <= 100.0
 
 
 def taken_together(rest: ValueCounts, atoms: Floats64, least: int, decimals: int | None) -> ValueCounts:
@@ -194,6 +213,7 @@ __all__ = [
     "atom_rows",
     "bins_of",
     "fine_levels_of",
+    "is_share",
     "knots_of",
     "log_rows",
     "log_share",
@@ -201,6 +221,7 @@ __all__ = [
     "n_knots_of",
     "normal_scores",
     "stand_alone",
+    "step_of",
     "sub_bins_of",
     "taken_together",
     "without_extremes",

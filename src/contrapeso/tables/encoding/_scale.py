@@ -18,6 +18,7 @@ from contrapeso.tables._numbers import on_grid
 from contrapeso.tables.encoding._bins import (
     bins_of,
     fine_levels_of,
+    is_share,
     knots_of,
     log_rows,
     log_share,
@@ -25,6 +26,7 @@ from contrapeso.tables.encoding._bins import (
     n_knots_of,
     normal_scores,
     stand_alone,
+    step_of,
     sub_bins_of,
     taken_together,
     without_extremes,
@@ -68,6 +70,9 @@ class ValueScale:
         Training rows of each code.
     special_codes : tuple of int
         Codes of null, +inf and -inf; -1 where there is none.
+    step, origin : int, float
+        Legal values are ``origin`` plus whole multiples of ``step`` units of the last decimal (50 where all values are
+        multiples of 50).
     same_codes : tuple of int
         Codes "the value that another column has in this row"; :meth:`decode` gives NaN for them.
     n_sub : int
@@ -90,6 +95,8 @@ class ValueScale:
     lower: Tail | None = None
     upper: Tail | None = None
     same_codes: tuple[int, ...] = ()
+    step: int = 1
+    origin: float = 0.0
 
     @classmethod
     def fit(
@@ -110,7 +117,9 @@ class ValueScale:
         bins = bins_of(rest, kept.values[is_atom], n_bins_of(config, kept.total), config.min_support)
         n_sub = fine_levels_of(config, len(kept), kept.total) if len(rest) else 1
         scale = cls._assembled(kept.subset(is_atom), rest, bins, n_sub, decimals)
-        scale = replace(scale, residual=config.fine_levels == 0 and len(rest) > 0)._with_specials(specials)
+        step, origin = step_of(kept, decimals)
+        scale = replace(scale, step=step, origin=origin, residual=config.fine_levels == 0 and len(rest) > 0)
+        scale = scale._with_specials(specials)
         if tails and config.tails == "extend" and len(rest):
             scale = scale._with_tails(kept, config.k_extreme)
         return scale
@@ -163,7 +172,7 @@ class ValueScale:
         """Tails of the outer cells; none at an atom, none beyond zero where nothing was."""
         least, most = kept.values[0], kept.values[-1]
         lower = upper = None
-        if self.hi[-1] == most and most > 0:
+        if self.hi[-1] == most and most > 0 and not (least >= 0 and is_share(most)):
             upper = upper_tail(kept, float(self.cell_mass[-1]), k_extreme)
         if self.lo[0] == least and least < 0:
             lower = lower_tail(kept, float(self.cell_mass[0]), k_extreme)
@@ -340,13 +349,22 @@ class ValueScale:
             values[past] = self._rounded(self.lo[0] - self.lower.excess(beyond[past, 1]))
         return values
 
+    @property
+    def lattice(self) -> float:
+        """Distance between neighbouring legal values; 0 without a grid."""
+        return 0.0 if self.decimals is None else self.step * 10.0**-self.decimals
+
     def _rounded(self, values: Floats64) -> Floats64:
-        return values if self.decimals is None else on_grid(values, self.decimals)
+        if self.decimals is None:
+            return values
+        if self.step > 1:
+            values = self.origin + np.round((values - self.origin) / self.lattice) * self.lattice
+        return on_grid(values, self.decimals)
 
     def _off_atoms(self, values: Floats64, cell: NDArray[np.intp]) -> Floats64:
         """Values moved to a neighbour on the lattice where an atom lies within their cell."""
         hit = np.flatnonzero(self.atom_at(values)[1])
-        step = 0.0 if self.decimals is None else 10.0**-self.decimals
+        step = self.lattice
         for move in (1, -1, 2, -2, 3, -3) if step else ():
             if not len(hit):
                 return values
@@ -398,8 +416,11 @@ class ValueScale:
         """Which values have a code of their own: atoms, and everything within or between bins."""
         if len(self.lo):
             known = (values >= self.lo[0]) & (values <= self.hi[-1])
-            known |= (values > self.hi[-1]) & (self.upper is not None)
-            known |= (values < self.lo[0]) & (self.lower is not None)
+            reach = self.hi[-1] - self.lo[0]  # a tail may pass the extremes, but not by more than all there was
+            known |= (values > self.hi[-1]) & (values <= self.hi[-1] + reach) & (self.upper is not None)
+            known |= (values < self.lo[0]) & (values >= self.lo[0] - reach) & (self.lower is not None)
+            with np.errstate(invalid="ignore", over="ignore"):
+                known &= np.isclose(self._rounded(values), values, rtol=1e-12, atol=0.0)
         else:
             known = np.zeros(len(values), dtype=bool)
         known |= self.atom_at(values)[1]
@@ -414,6 +435,8 @@ class ValueScale:
             "same_codes": list(self.same_codes),
             "n_sub": self.n_sub,
             "decimals": self.decimals,
+            "step": self.step,
+            "origin": self.origin,
             "residual": self.residual,
             "lower": _tail_state(self.lower),
             "upper": _tail_state(self.upper),
@@ -432,6 +455,8 @@ class ValueScale:
             same_codes=tuple(content["same_codes"]),
             n_sub=content["n_sub"],
             decimals=content["decimals"],
+            step=content["step"],
+            origin=content["origin"],
             residual=content["residual"],
             lower=lower,
             upper=upper,
