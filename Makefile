@@ -69,7 +69,7 @@ endef
 	@touch $@
 
 .venv/dev: requirements-dev.lock requirements-torch.txt pyproject.toml $(NATIVE) | .venv/bin/python
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	$(PIP) install --no-deps -r requirements-torch.txt
 	$(BIN)/python scripts/check_torch.py
 	$(INSTALL)
