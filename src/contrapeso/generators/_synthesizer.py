@@ -425,8 +425,8 @@ class Synthesizer:
         return Given.nothing(n, len(self.encoder_.tokens_))
 
     def _stream(self, random_state: RandomState) -> np.random.SeedSequence:
-        if random_state is not None:
-            return seed_sequence(random_state)
+        if random_state is not None:  # the seed of a fit may be given here too: another branch of it
+            return child(seed_sequence(random_state), SAMPLE, 0)
         self._n_draws += 1
         return child(self._seed, SAMPLE, self._n_draws)
 
