@@ -1,11 +1,12 @@
-"""The PostgreSQL server and fresh databases for the integration tests."""
+"""The PostgreSQL server, fresh databases and the command line for the integration tests."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from contrapeso.cli._app import run
 from tests._postgres import PostgresNotFoundError, postgres_server
 
 
@@ -37,3 +38,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'bank.sqlite3'}"
     return fresh_postgres(request.getfixturevalue("postgres_url"))
+
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run the command line in-process with a state folder of its own."""
+    monkeypatch.setenv("CONTRAPESO_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+    def _call(*arguments: object) -> tuple[int, str, str]:
+        code = run([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return _call

@@ -11,26 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from contrapeso.cli._app import run
 from contrapeso.errors import ERROR_TABLE
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run the command line in-process with a state folder of its own."""
-    monkeypatch.setenv("CONTRAPESO_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.chdir(tmp_path)
-
-    def _call(*arguments: object) -> tuple[int, str, str]:
-        code = run([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return _call
 
 
 @pytest.fixture

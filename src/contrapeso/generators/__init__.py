@@ -1,8 +1,8 @@
 """Learned generators: a table goes in, a model of its joint distribution comes out, and rows like it.
 
 Seven families share one encoder, one training loop and one contract: ``fit``, ``sample``, ``log_prob``,
-``impute``, ``save`` and ``load``. :class:`MixtureSynthesizer` needs numpy only; the others need torch,
-which is imported when one of them is fitted or loaded.
+``impute``, ``save`` and ``load``. :class:`MixtureSynthesizer` needs no torch; the others do, and it
+is imported when one of them is fitted or loaded.
 """
 
 from __future__ import annotations

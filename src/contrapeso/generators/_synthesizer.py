@@ -210,9 +210,10 @@ class Synthesizer:
         return self._drawn(wish, self._stream(random_state))
 
     def log_prob(self, data: TableSource) -> NDArray[np.float64]:
-        """Log-probability of the codes of every row, in nats, shape (n,).
+        """Log-probability of every row, in nats, shape (n,).
 
-        Comparable between families with the same encoding, not between encodings: it counts codes, not densities.
+        Of its codes and, in families that model the place within a bin, of the density of that place over a uniform
+        one, so it may be above 0. Comparable between models of one family with the same encoding only.
 
         Raises
         ------

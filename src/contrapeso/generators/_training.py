@@ -36,7 +36,7 @@ class Training:
     probes : int, default=4
         How often trees try to tell new rows from held-out ones; the weights with the AUC nearest .5 are kept.
     max_time_s : float, optional
-        Seconds of wall time for the whole fit; the schedule ends within it.
+        Seconds of wall time for the training, that of the encoder not counted; the schedule ends within it.
     device : {'auto', 'cpu', 'cuda'}, default='auto'
     bf16 : bool, default=False
         Forward and backward in bfloat16 (CUDA, or a processor that has it).

@@ -15,9 +15,9 @@ class Encoding:
     Attributes
     ----------
     n_bins : int, optional
-        Quantile bins of a continuous column: by default 32 to 256, by the number of rows.
+        Quantile bins of a continuous column: by default 32 to 256 by the rows; 16 to 128 without fine levels.
     max_atoms : int, default=256
-        A column with at most so many different values is taken value by value.
+        A column of at most so many values is taken value by value; fewer in small tables with no fine level.
     fine_levels : int, optional
         Sub-bins of a bin: by default 16 for columns with fine structure and enough rows, 0 for none.
     max_codes : int, default=256
