@@ -16,7 +16,7 @@ demo: .venv/run ## import, analyse, balance, grade and export the example compan
 	$(BIN)/contrapeso demo --folder $(DEMO)
 
 test: .venv/dev ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 quick: .venv/dev ## the test suite without the slow tests
 	$(BIN)/python -m pytest -m "not slow"
