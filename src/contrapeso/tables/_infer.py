@@ -325,8 +325,7 @@ def _spreads_like_amounts(facts: _Facts) -> bool:
 
 def _text(facts: _Facts) -> _Finding:
     distinct = sorted(set(map(str, facts.present.to_numpy(dtype=object))))
-    lowered = {value.casefold() for value in distinct}
-    if len(distinct) == 2 and any(lowered == set(pair) for pair in BOOLEAN_WORDS):
+    if _no_and_yes(distinct) is not None:
         return _Finding("boolean", "two words for no and yes")
     fmt = detect_format(distinct)
     if fmt is not None:
@@ -340,6 +339,14 @@ def _text(facts: _Facts) -> _Finding:
     if len(distinct) > TEXT_VALUES and facts.words & DOCUMENT_WORDS:
         return _Finding("identifier", "named as a document number")
     return _Finding("categorical", "constant text" if len(distinct) == 1 else f"{len(distinct)} distinct texts")
+
+
+def _no_and_yes(distinct: list[str]) -> list[str] | None:
+    """The two texts as (word for no, word for yes), or None if they are not such a pair."""
+    if len(distinct) != 2:  # before any folding of case: there may be a million of them
+        return None
+    words = {value.casefold(): value for value in distinct}
+    return next(([words[no], words[yes]] for no, yes in BOOLEAN_WORDS if words.keys() == {no, yes}), None)
 
 
 def _mixed(facts: _Facts) -> _Finding:
@@ -396,10 +403,7 @@ def category_values(series: pd.Series) -> list[Any]:
         return [value for value in dtype.categories if value in present]
     present_list = _distinct(series[~nulls(series)])
     if all(isinstance(v, str) for v in present_list):
-        for pair in BOOLEAN_WORDS:
-            if {v.casefold() for v in present_list} == set(pair) and len(present_list) == 2:
-                return sorted(present_list, key=lambda v: pair.index(v.casefold()))
-        return sorted(present_list)
+        return _no_and_yes(present_list) or sorted(present_list)
     try:
         return sorted(present_list)
     except TypeError:
@@ -413,6 +417,8 @@ def _distinct(present: pd.Series) -> list[Any]:  # any hashable, and mixed
     if present.dtype != object and not pd.api.types.is_string_dtype(present.dtype):
         return list(pd.Index(present.unique()))
     values = present.to_numpy(dtype=object).tolist()
+    if len(set(map(type, values))) == 1:
+        return list(dict.fromkeys(values))
     return [value for _, value in dict.fromkeys(zip(map(type, values), values, strict=True))]
 
 
