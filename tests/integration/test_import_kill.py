@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event, text
 from contrapeso.finance.ingest import parse_file
 from contrapeso.store import Store, _bulk, _engine, _imports, open_store
 
-ROWS = 20_000
+ROWS = 8_000
 MOMENTS = ("staging", "upload", "merging", "merged", "commit")
 _HEAD = (
     "OFXHEADER:100\nDATA:OFXSGML\nVERSION:102\nENCODING:UTF-8\nCHARSET:NONE\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS>"
@@ -63,6 +63,7 @@ def import_and_kill(url: str, file: Path, moment: str) -> None:
         assert child.wait(timeout=60) == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_import_leaves_the_database_as_it_was_and_can_be_repeated(database_url, big_file, tmp_path, moment):

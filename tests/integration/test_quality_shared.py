@@ -37,7 +37,7 @@ def test_fresh_halves_of_every_table_are_graded_a(shared_data: Path) -> None:
 @pytest.mark.parametrize("name", FULL)
 def test_the_ladder_of_a_table_holds_with_models_and_attacks(shared_data: Path, name: str) -> None:
     path, target = next((path, target) for found, path, target in tables(500, shared_data) if found == name)
-    train, fresh, holdout = thirds(pd.read_parquet(path), 1, 1000)
+    train, fresh, holdout = thirds(pd.read_parquet(path), 1, 500)
     rungs = ("fresh half", "shuffled cells 20 %", "independent", "copy", "broken 3-way rule", "mode collapse")
     reports = {
         rung: evaluate(train, RUNGS[rung](train, fresh, target, np.random.default_rng(k)), holdout=holdout, n_jobs=1)

@@ -123,6 +123,7 @@ def test_tables_of_somebody_else_are_left_alone(database_url):
             assert inspect(connection).get_table_names() == ["transactions"]
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_at_once_all_succeed(database_url):
     code = "import sys; from contrapeso.store import open_store; open_store(sys.argv[1]).migrate()"
     running = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(3)]

@@ -10,6 +10,7 @@ from contrapeso.generators import FAMILIES, METHODS
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "generators.md"
 
 
+@pytest.mark.slow
 def test_the_examples_run_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -37,7 +37,7 @@ from contrapeso.generators.deep._onnx import export_onnx, normal_cdf, normal_qua
 from contrapeso.tables.encoding import Encoded
 
 SHORT = Training(epochs=2, batch_size=128, probes=0)
-QUICK = ("fixed", "gan")
+QUICK = ("gan",)
 WAYS = tuple(
     way if way in QUICK else pytest.param(way, marks=pytest.mark.slow)  # an export takes 5 to 10 s
     for way in ("fixed", "any", "candidates", "vae", "gan", "cgan")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from contrapeso.generators import (
     VAESynthesizer,
     load_synthesizer,
 )
+from contrapeso.generators.deep import _private
 
 PRIVACY = DifferentialPrivacy(epsilon=8.0, epochs=2)
 every = pytest.mark.parametrize("cls", [AutoregressiveSynthesizer, VAESynthesizer])
@@ -30,6 +33,14 @@ def table(n: int = 400) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     kind = rng.choice(["pix", "ted"], n, p=[0.7, 0.3])
     return pd.DataFrame({"kind": kind, "amount": np.round(np.exp(rng.normal(3, 1, n)), 2), "old": rng.random(n) < 0.5})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _noise_is_searched_once() -> Iterator[None]:
+    """The search takes seconds, nearly all of a fit, and its answer follows from the budget and the number of rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_private, "budget", cache(_private.budget))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -337,7 +337,7 @@ def test_the_order_of_the_rows_says_nothing(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["mixture", *(pytest.param(name, marks=[] if name == "autoregressive" else pytest.mark.slow) for name in DEEP)],
+    ["mixture", *(pytest.param(name, marks=[] if name == "gan" else pytest.mark.slow) for name in DEEP)],
 )
 def test_100k_categories_are_learned(name: str) -> None:
     rng = np.random.default_rng(0)

@@ -207,6 +207,7 @@ def test_wrong_options_are_named(options, error, words):
         evaluate(draw(60, 0), draw(60, 1), **options)
 
 
+@pytest.mark.slow
 def test_damage_falls_step_by_step(tables):
     real, fresh, holdout = tables
     rng = np.random.default_rng(0)

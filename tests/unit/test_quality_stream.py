@@ -303,6 +303,7 @@ def test_errors_name_what_is_wrong():
         evaluate_chunks(chunks, chunks, sensitive=["group"])
 
 
+@pytest.mark.slow
 def test_the_whole_report_is_that_of_evaluate_where_the_samples_are_the_tables():
     real, synthetic, holdout = REAL[:450], pd.concat([SYNTHETIC[:400], REAL[:20]], ignore_index=True), HOLDOUT[:300]
     options = {

@@ -36,6 +36,7 @@ from sklearn.utils.estimator_checks import estimator_checks_generator as sklearn
 from contrapeso import samplers
 from contrapeso.errors import ContrapesoError, ContrapesoWarning, InvalidDataError, MemoryLimitError, SingleClassError
 from contrapeso.samplers._base import BaseSampler
+from tests.unit._few_trees import few_trees  # noqa: F401  (every test here uses it)
 
 CLASSES: dict[str, Any] = {
     name: member

@@ -20,6 +20,7 @@ from contrapeso import samplers
 from contrapeso.errors import ContrapesoError, InvalidDataError, InvalidParameterError, TooFewSamplesError
 from contrapeso.samplers._base import BaseSampler
 from contrapeso.tables._containers import open_table
+from tests.unit._few_trees import few_trees  # noqa: F401  (every test here uses it)
 
 CLASSES: dict[str, Any] = {
     name: member
