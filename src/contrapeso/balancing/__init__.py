@@ -1,8 +1,8 @@
 """Balancing: how imbalanced a target is, what to do about it as a value, and doing it to a table.
 
 ``analyze_imbalance`` measures, ``plan_balance`` decides class by class and says why, ``apply_plan``
-runs the samplers over a mixed table. None of them claims that balancing helps: that is for a
-comparison on rows that were set aside. What needs the samplers is loaded on first use, so that
+runs the samplers over a mixed table. None of them claims that balancing helps: that is for
+``choose``, which compares treatments on rows that they did not see. What needs the samplers is loaded on first use, so that
 measuring and planning stay quick to start.
 """
 
@@ -26,20 +26,43 @@ from contrapeso.balancing._strategy import Strategy
 
 if TYPE_CHECKING:
     from contrapeso.balancing._apply import BalancedTable, Remark, Shortfall, apply_plan
+    from contrapeso.balancing.ladder import (
+        RUNGS,
+        BalancedClassifier,
+        Confirmation,
+        Decision,
+        Objective,
+        Rung,
+        RungResult,
+        choose,
+    )
 
-_APPLYING = frozenset({"BalancedTable", "Remark", "Shortfall", "apply_plan"})
+_LATER = {
+    **dict.fromkeys(("BalancedTable", "Remark", "Shortfall", "apply_plan"), "_apply"),
+    **dict.fromkeys(
+        ("RUNGS", "BalancedClassifier", "Confirmation", "Decision", "Objective", "Rung", "RungResult", "choose"),
+        "ladder",
+    ),
+}
 
 __all__ = [
+    "RUNGS",
     "Ambiguity",
     "AmbiguousGroup",
     "AskedMethod",
     "BalancePlan",
+    "BalancedClassifier",
     "BalancedTable",
     "ClassProfile",
+    "Confirmation",
+    "Decision",
     "ImbalanceAnalysis",
     "Method",
+    "Objective",
     "PlanItem",
     "Remark",
+    "Rung",
+    "RungResult",
     "Scarcity",
     "Severity",
     "Shortfall",
@@ -47,12 +70,13 @@ __all__ = [
     "Verdict",
     "analyze_imbalance",
     "apply_plan",
+    "choose",
     "plan_balance",
     "severity",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in _APPLYING:
-        return getattr(import_module("contrapeso.balancing._apply"), name)
+    if name in _LATER:
+        return getattr(import_module(f"contrapeso.balancing.{_LATER[name]}"), name)
     raise AttributeError(f"module 'contrapeso.balancing' has no attribute {name!r}")
