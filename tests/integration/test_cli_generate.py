@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from contrapeso.errors import ERROR_TABLE, TrainingDivergedError
@@ -258,3 +260,59 @@ def test_two_different_numbers_of_rows_are_refused_before_training(call: Call, c
     assert code == ERROR_TABLE["invalid_parameter"].exit_code
     assert "--rows 20" in said
     assert not Path("o.csv").exists()
+
+
+def written(tmp_path: Path, offsets: list[str], *, point: str = "") -> Path:
+    """A CSV of moments with offsets, whole numbers beside blanks, and cents."""
+    rng = np.random.default_rng(0)
+    lines = ["when,parcels,value"]
+    for i in range(150):
+        moment = pd.Timestamp("2025-01-01") + pd.Timedelta(int(rng.integers(0, 60 * 24 * 90)), "min")
+        parcels = "" if i % 6 == 0 else f"{rng.integers(1, 500)}{point}"
+        lines.append(f"{moment.isoformat()}{offsets[i % len(offsets)]},{parcels},{rng.gamma(2, 50):.2f}")
+    path = tmp_path / "file.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def columns_of(path: Path) -> dict[str, list[str]]:
+    head, *rows = (line.split(",") for line in path.read_text(encoding="utf-8").splitlines())
+    return {name: [row[j] for row in rows] for j, name in enumerate(head)}
+
+
+def test_whole_numbers_beside_blanks_and_moments_with_offsets_are_written_as_they_came(
+    call: Call, tmp_path: Path
+) -> None:
+    came = written(tmp_path, ["-03:00"])
+    code, _, err = call("generate", came, "--out", "new.csv", "--save-model", "m.cps", *MIXTURE)
+    assert (code, err) == (0, "")
+    made = columns_of(tmp_path / "new.csv")
+    assert all(text.isdecimal() for text in made["parcels"] if text)
+    assert "" in made["parcels"]
+    assert all(text.endswith("-03:00") and text[10] == "T" for text in made["when"])
+    assert call("generate", "--model", "m.cps", "--out", "more.csv", "--rows", 20)[0] == 0
+    more = columns_of(tmp_path / "more.csv")
+    assert all(text.endswith("-03:00") for text in more["when"])
+    assert all(text.isdecimal() for text in more["parcels"] if text)
+    asked = made["when"][0].removesuffix("-03:00")
+    assert call("generate", "--model", "m.cps", "--out", "at.csv", "--rows", 2, "--where", f"when={asked}")[0] == 0
+    assert {text[:19].replace(" ", "T") for text in columns_of(tmp_path / "at.csv")["when"]} == {asked}
+
+
+def test_a_point_zero_and_a_z_stay_and_several_offsets_are_said(call: Call, tmp_path: Path) -> None:
+    assert call("generate", written(tmp_path, ["Z"], point=".0"), "--out", "new.csv", *MIXTURE)[0] == 0
+    made = columns_of(tmp_path / "new.csv")
+    assert all(text.endswith(".0") for text in made["parcels"] if text)
+    assert all(text.endswith("Z") for text in made["when"])
+    code, out, _ = call("generate", written(tmp_path, ["-03:00", "-02:00"]), "--out", "new.csv", *MIXTURE, "--json")
+    assert code == 0
+    assert any("2 different offsets" in note for note in json.loads(out)["data"]["notes"])
+    assert not any("+" in text or text.count("-") > 2 for text in columns_of(tmp_path / "new.csv")["when"])
+
+
+def test_whole_numbers_of_a_parquet_file_beside_nulls_are_written_whole(call: Call, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    parcels = [None if i % 5 == 0 else int(value) for i, value in enumerate(rng.integers(1, 400, 120))]
+    pq.write_table(pa.table({"parcels": parcels, "value": rng.normal(size=120)}), tmp_path / "file.parquet")
+    assert call("generate", "file.parquet", "--out", "new.csv", *MIXTURE)[0] == 0
+    assert all(text.isdecimal() for text in columns_of(tmp_path / "new.csv")["parcels"] if text)

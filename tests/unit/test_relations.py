@@ -16,7 +16,8 @@ from pandas.testing import assert_frame_equal
 from contrapeso.errors import CorruptArchiveError, InvalidDataError
 from contrapeso.tables import infer_schema
 from contrapeso.tables.encoding._dependencies import Dependency, Membership, log_chance, read_series, write_series
-from contrapeso.tables.encoding._orders import Gap, Order
+from contrapeso.tables.encoding._gaps import Gap
+from contrapeso.tables.encoding._orders import Order
 from contrapeso.tables.encoding._relations import Relations
 from contrapeso.tables.encoding._sums import Sum
 
@@ -170,7 +171,7 @@ def test_columns_asked_for_stay_as_they_are():
     relations = find(frame, keep=["valor", "end", "high", "state"])
     assert not {"valor", "end", "high", "state"} & {step.output for step in relations.steps}
     kinds = {step.output: type(step) for step in relations.steps}
-    assert kinds == {"tax": Sum, "low": Order, "city": Membership}
+    assert kinds == {"tax": Sum, "low": Order, "city": Membership, "start": Gap}
     assert_lossless(relations, frame)
 
 

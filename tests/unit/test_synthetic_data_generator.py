@@ -534,7 +534,9 @@ def test_an_archive_holds_no_rows_and_nothing_that_runs_code(tmp_path: Path) -> 
     trained().save_models(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["generator.json", "mixture.cps"]
     state = json.loads((tmp_path / "generator.json").read_text(encoding="utf-8"))
-    assert set(state) == {"protocol", "config", "batch_given", "best_method", "results", "quality", "n_draws"}
+    keys = {"protocol", "config", "batch_given", "best_method", "results", "quality", "n_draws", "dicts"}
+    assert set(state) == keys
+    assert state["dicts"] is None  # the form of dicts, where dicts trained
 
 
 def changed(folder: Path, **values: object) -> None:
@@ -551,6 +553,7 @@ def changed(folder: Path, **values: object) -> None:
         ({"results": [{"method": "../mixture", "success": True}], "best_method": "../mixture"}, CorruptArchiveError),
         ({"results": [{"name": "mixture"}]}, CorruptArchiveError),
         ({"config": {"methds": []}}, CorruptArchiveError),
+        ({"dicts": {"nulls": ["kind"]}}, CorruptArchiveError),
     ],
 )
 def test_a_damaged_or_newer_archive_is_refused_with_its_code(
@@ -609,3 +612,40 @@ def test_without_torch_a_network_is_answered_with_the_pip_command_before_anythin
 def test_without_torch_auto_is_the_mixture() -> None:
     maker = trained({"methods": ["auto"]})
     assert list(maker.models_) == ["mixture"]
+
+
+# Containers of conditional rows
+
+
+def test_conditional_rows_come_in_the_container_that_was_trained_on(tmp_path: Path) -> None:
+    dicts = [
+        row | {"parcels": None if i % 5 == 0 else row["parcels"]} for i, row in enumerate(table().to_dict("records"))
+    ]
+    maker = AdvancedSyntheticDataGenerator(MIXTURE)
+    maker.train_models(dicts)
+    maker.save_models(tmp_path)
+    loaded = AdvancedSyntheticDataGenerator()
+    loaded.load_models(tmp_path)
+    for each in (maker, loaded):
+        rows = each.generate_conditional_synthetic_data({"kind": "tarifa"}, 40)
+        assert isinstance(rows, list)
+        assert {row["is_synthetic"] for row in rows} == {True}
+        assert {row["kind"] for row in rows} == {"tarifa"}
+        assert list(rows[0]) == list(each.generate_synthetic_data(dicts, 1)[0])
+        assert {type(row["parcels"]) for row in rows} == {int, type(None)}
+        with pytest.raises(InvalidDataError, match="is_synthetic"):
+            each.train_models(rows)
+
+
+def test_conditional_rows_of_arrays_and_marked_frames_are_like_the_unconditional_ones() -> None:
+    values = np.random.default_rng(0).normal(size=(80, 2)).round(1)
+    maker = AdvancedSyntheticDataGenerator(MIXTURE)
+    maker.train_models(values)
+    rows = maker.generate_conditional_synthetic_data({"0": values[3, 0]}, 4)
+    assert isinstance(rows, np.ndarray)
+    assert rows[:, 0].tolist() == [values[3, 0]] * 4
+    frame = table().assign(is_synthetic=False).rename(columns={"paid": 7})
+    maker.train_models(frame)
+    made = maker.generate_conditional_synthetic_data({7: True}, 4)
+    assert list(made.columns) == list(maker.generate_synthetic_data(frame, 4).columns) == list(frame.columns)
+    assert made["is_synthetic"].all()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from contrapeso.errors import ColumnNotFoundError, InvalidParameterError, UnmetConditionsError
 from contrapeso.generators._stream import row_hashes
+from contrapeso.tables.encoding import Clash
 
 Mask = NDArray[np.bool_]
 Constraint: TypeAlias = Callable[[pd.DataFrame], Any]
@@ -164,6 +165,17 @@ def unmet(wish: Wanted, n_missing: int, what: str) -> UnmetConditionsError:
     )
 
 
+def contradicted(clash: Clash) -> UnmetConditionsError:
+    """The error that says which values asked for contradict which relation."""
+    asked = " and ".join(f"{name}={value!r}" for name, value in clash.values)
+    names = [name for name, _ in clash.values]
+    return UnmetConditionsError(
+        f"Row {clash.row} of the conditions asks for {asked}, and in the training rows {clash.relation}. Change one of "
+        f"the values, or call fit(data, keep={names!r}) so that no relation ties these columns.",
+        {"row": clash.row, "columns": names, "relation": clash.relation},
+    )
+
+
 def _classes(n_per_class: Mapping[Any, int], target: str | None) -> pd.DataFrame:
     if target is None:
         raise InvalidParameterError("n_per_class needs the target: call fit(data, target='column').")
@@ -220,4 +232,4 @@ def _verdict(constraint: Constraint, frame: pd.DataFrame) -> Mask:
     return np.asarray([not pd.isna(value) and bool(value) for value in verdict], dtype=bool)
 
 
-__all__ = ["Constraint", "Wanted", "collect", "match", "unmet", "wanted"]
+__all__ = ["Constraint", "Wanted", "collect", "contradicted", "match", "unmet", "wanted"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -29,7 +29,15 @@ from contrapeso.errors import (
     UnsupportedOperationError,
 )
 from contrapeso.generators._card import ModelCard
-from contrapeso.generators._conditions import Constraint, Wanted, collect, match, wanted
+from contrapeso.generators._column_labels import (
+    labels_of,
+    named,
+    pack_labels,
+    relabelled,
+    relabelling,
+    unpack_labels,
+)
+from contrapeso.generators._conditions import Constraint, Wanted, collect, contradicted, match, wanted
 from contrapeso.generators._record import TrainingRecord
 from contrapeso.generators._stream import (
     TableSource,
@@ -78,15 +86,16 @@ class Synthesizer:
     n_updates_: int
     _seed: np.random.SeedSequence
     _empty: pd.DataFrame
+    _labels: pd.Index | None
     _n_draws: int
 
     def fit(
         self,
         data: TableSource,
         *,
-        target: str | None = None,
+        target: Hashable | None = None,
         schema: Schema | None = None,
-        keep: Sequence[str] = (),
+        keep: Sequence[Hashable] = (),
         resume: bool = False,
         progress: ProgressCallback = silent,
         cancel: Cancel = never,
@@ -98,11 +107,11 @@ class Synthesizer:
         data : DataFrame, array, list of dicts, Arrow or polars table, Parquet path, Arrow data set, callable
             A Parquet path, a data set or a callable that returns an iterable of frames is read in pieces,
             twice, and need not fit in memory.
-        target : str, optional
+        target : label, optional
             Column of the classes: ``sample(n_per_class=...)`` asks for it.
         schema : Schema, optional
             Kinds of the columns; inferred by default.
-        keep : sequence of str, optional
+        keep : sequence of labels, optional
             Columns that conditions will name: they come first in the order of a fixed-order family and no
             relation drops them.
         resume : bool, default=False
@@ -120,9 +129,10 @@ class Synthesizer:
         CancelledError, TrainingDivergedError
         """
         stop = _stopper(cancel)
-        source = open_source(data)
+        source, self._labels = open_source(data), labels_of(data)
+        target = None if target is None else str(target)
         self._seed, self._n_draws, self.n_updates_, self.target_ = seed_sequence(self.random_state), 0, 0, target
-        first = [*([target] if target is not None else []), *(name for name in keep if name != target)]
+        first = [*([target] if target is not None else []), *(name for name in map(str, keep) if name != target)]
         self._empty = first_frame(source).iloc[:0]
         _check_columns(first, self._empty.columns)
         encoder = TableEncoder(self._encoding(), schema=schema, keep=first, first=first)
@@ -159,7 +169,7 @@ class Synthesizer:
         n: int | None = None,
         *,
         n_per_class: Mapping[Any, int] | None = None,
-        conditions: Mapping[str, Any] | pd.DataFrame | None = None,
+        conditions: Mapping[Any, Any] | pd.DataFrame | None = None,
         constraints: Constraint | Sequence[Constraint] = (),
         exclude: pd.DataFrame | None = None,
         max_tries: int = 20,
@@ -186,7 +196,8 @@ class Synthesizer:
 
         Returns
         -------
-        DataFrame of the columns, order and dtypes of the training table, with index 0, 1, 2, ...
+        DataFrame of the columns, order and dtypes of the training table, with index 0, 1, 2, ... The labels of the
+        columns are those of the DataFrame that was learned, and text where something else was.
 
         Raises
         ------
@@ -194,7 +205,8 @@ class Synthesizer:
         InvalidParameterError, ColumnNotFoundError, InvalidDataError
             If the request contradicts itself, or asks for a value that the training rows did not have.
         UnmetConditionsError
-            If rows are missing after ``max_tries``.
+            If values asked for contradict what always holds between their columns, or rows are missing after
+            ``max_tries``.
         """
         self._check_fitted()
         wish = wanted(
@@ -202,12 +214,12 @@ class Synthesizer:
             columns=self.encoder_.columns_,
             target=self.target_,
             n_per_class=n_per_class,
-            conditions=conditions,
-            constraints=constraints,
+            conditions=named(conditions),
+            constraints=relabelling(constraints, self._labels),
             exclude=None if exclude is None or not len(exclude) else self._like_training(exclude),
             max_tries=max_tries,
         )
-        return self._drawn(wish, self._stream(random_state))
+        return relabelled(self._drawn(wish, self._stream(random_state)), self._labels)
 
     def log_prob(self, data: TableSource) -> NDArray[np.float64]:
         """Log-probability of every row, in nats, shape (n,).
@@ -250,10 +262,10 @@ class Synthesizer:
         frame = as_frame(data)
         rows = np.flatnonzero(frame.isna().any(axis=1))
         if not len(rows):
-            return frame.copy()
+            return relabelled(frame.copy(), self._labels)
         gaps = frame.iloc[rows].reset_index(drop=True)
         drawn = self._frame(self.encoder_.known(gaps), self._stream(random_state), gaps)
-        return _filled(frame, rows, drawn)
+        return relabelled(_filled(frame, rows, drawn), self._labels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one archive: JSON and arrays, nothing that runs code; see :func:`load_synthesizer`."""
@@ -266,6 +278,7 @@ class Synthesizer:
             "seed": {"entropy": str(self._seed.entropy), "spawn_key": list(self._seed.spawn_key)},
             "target": self.target_,
             "n_updates": self.n_updates_,
+            "labels": pack_labels(self._labels),
             "encoder": encoder,
             "model": model,
             "card": self.card_.to_dict(),
@@ -318,6 +331,7 @@ class Synthesizer:
         entropy = int(content["seed"]["entropy"])
         made._seed = np.random.SeedSequence(entropy, spawn_key=tuple(content["seed"]["spawn_key"]))
         made.target_, made.n_updates_, made._n_draws = content["target"], content["n_updates"], 0
+        made._labels = unpack_labels(content.get("labels"))
         made.encoder_ = TableEncoder.from_state(content["encoder"], _under("encoder/", arrays))
         made.card_ = ModelCard.from_dict(content["card"])
         if made.encoder_.tokens_:
@@ -385,12 +399,16 @@ class Synthesizer:
         if wish.conditions is None:
             return collect(wish, lambda rows, k: self._frame(self._nothing(len(rows)), child(seed, k)))
         asked = _cast(wish.conditions, self._empty)
+        clash = self.encoder_.relations_.clash(asked)
+        if clash is not None:
+            raise contradicted(clash)
         given = self.encoder_.given(asked)
         names = tuple(asked.columns) if not self._can_meet(given) else given.unresolved
         if names and self._can_meet(given):
+            rest = asked.drop(columns=[*names])
             frame = collect(
                 wish,
-                lambda rows, k: self._frame(given.rows(rows), child(seed, k)),
+                lambda rows, k: self._frame(given.rows(rows), child(seed, k), _rows(rest, rows)),
                 lambda rows, made: _equal(made[list(names)], asked.iloc[rows][list(names)]),
             )
         elif names:
@@ -531,6 +549,11 @@ def _check_kind(name: str, wish: pd.Series, dtype: Any) -> None:
             raise InvalidParameterError(
                 f"A condition on column {name!r}, which is {dtype}, asks for {value!r}. Ask for a value of that type."
             )
+
+
+def _rows(asked: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame | None:
+    """These rows of what is asked; None where nothing is."""
+    return asked.iloc[rows].reset_index(drop=True) if asked.shape[1] else None
 
 
 def _equal(made: pd.DataFrame, asked: pd.DataFrame) -> NDArray[np.bool_]:

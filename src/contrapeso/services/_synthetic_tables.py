@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
@@ -54,46 +55,106 @@ def as_given(made: pd.DataFrame, like: Table) -> Any:
         if SYNTHETIC_KEY in like:
             made.insert(list(like.columns).index(SYNTHETIC_KEY), SYNTHETIC_KEY, value=True)
         return made.set_axis(like.columns, axis=1)
-    if isinstance(like, (list, tuple)) and all(isinstance(row, Mapping) for row in like):
-        return _as_dicts(made, cast("Sequence[Mapping[str, object]]", like))
+    if _are_dicts(like):
+        return DictForm.of(cast("Sequence[Mapping[str, object]]", like), list(made.columns)).written(made)
     table = open_table(cast(Any, like))
     if not isinstance(table, ArrayTable):
         return made
     return cast(Any, table.append(made, np.arange(len(made))))[table.n_rows :]
 
 
-def _as_dicts(made: pd.DataFrame, like: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """New dicts: whole numbers stay so, and a null is the null of the rows given, or a key that is not there."""
-    columns = [_values(made[name], name, like) for name in made.columns]
-    nulls = made.isna().to_numpy()
-    absent = object()
-    null = {name: _null(name, like, absent) for name in made.columns}
-    rows: list[dict[str, object]] = []
-    for i in range(len(made)):
-        row = {
-            name: null[name] if nulls[i, j] else columns[j][i]
-            for j, name in enumerate(made.columns)
-            if not (nulls[i, j] and null[name] is absent)
-        }
-        rows.append({**row, SYNTHETIC_KEY: True})
-    return rows
+def _are_dicts(data: object) -> bool:
+    return isinstance(data, (list, tuple)) and all(isinstance(row, Mapping) for row in data)
 
 
-def _values(column: pd.Series, name: str, like: Sequence[Mapping[str, object]]) -> list[object]:
-    values: list[object] = column.tolist()
-    known = (row.get(name) for row in like)
-    whole = all(isinstance(value, int) and not isinstance(value, bool) for value in known if not _is_null(value))
-    if whole and column.dtype.kind == "f":
-        return [value if _is_null(value) else int(cast(float, value)) for value in values]
-    return values
+_NULLS: dict[str, object] = {"none": None, "nan": float("nan"), "nat": pd.NaT, "na": pd.NA}
 
 
-def _null(name: str, like: Sequence[Mapping[str, object]], absent: object) -> object:
-    return next((row[name] for row in like if name in row and _is_null(row[name])), absent)
+@dataclass(frozen=True, slots=True)
+class DictForm:
+    """How a list of dicts writes its values: what is known of the dicts when they are gone.
+
+    Attributes
+    ----------
+    nulls : dict of str to str
+        The null of each column that has one ("none", "nan", "nat" or "na"); the others leave the key out.
+    whole : tuple of str
+        Columns whose numbers are all whole, and written so beside nulls too.
+    """
+
+    nulls: dict[str, str]
+    whole: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> Self:
+        """The form of ``rows``."""
+        nulls, whole = {}, []
+        for name in names:
+            values = [row[name] for row in rows if name in row]
+            found = next((_null_name(value) for value in values if _is_null(value)), None)
+            if found is not None:
+                nulls[name] = found
+            if all(isinstance(value, int) and not isinstance(value, bool) for value in values if not _is_null(value)):
+                whole.append(name)
+        return cls(nulls, tuple(whole))
+
+    def written(self, made: pd.DataFrame) -> list[dict[str, object]]:
+        """New dicts, marked: whole numbers stay so, and a null is that of the rows given, or a key left out."""
+        columns = [self._values(made[name], name) for name in made.columns]
+        gone = made.isna().to_numpy()
+        rows: list[dict[str, object]] = []
+        for i in range(len(made)):
+            row = {
+                name: _NULLS[self.nulls[name]] if gone[i, j] else columns[j][i]
+                for j, name in enumerate(made.columns)
+                if not gone[i, j] or name in self.nulls
+            }
+            rows.append({**row, SYNTHETIC_KEY: True})
+        return rows
+
+    def _values(self, column: pd.Series, name: str) -> list[object]:
+        values: list[object] = column.tolist()
+        if name in self.whole and column.dtype.kind == "f":
+            return [value if _is_null(value) else int(cast(float, value)) for value in values]
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """The form as JSON types."""
+        return {"nulls": self.nulls, "whole": list(self.whole)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """The form that :meth:`to_dict` wrote."""
+        return cls({name: text for name, text in data["nulls"].items() if text in _NULLS}, tuple(data["whole"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """The kind of table that rows were learned from, to give rows in; of a saved generator, the form of dicts only."""
+
+    like: Table | None = None
+    dicts: DictForm | None = None
+
+    @classmethod
+    def of(cls, data: Table, names: Sequence[str]) -> Self:
+        """The box of ``data``; it keeps no row of dicts."""
+        if _are_dicts(data):
+            return cls(dicts=DictForm.of(cast("Sequence[Mapping[str, object]]", data), names))
+        return cls(like=data.iloc[:0] if isinstance(data, pd.DataFrame) else data)
+
+    def filled(self, made: pd.DataFrame) -> Any:
+        """The rows ``made`` in such a table; a DataFrame where it is not known."""
+        if self.dicts is not None:
+            return self.dicts.written(made)
+        return made if self.like is None else as_given(made, self.like)
 
 
 def _is_null(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+
+
+def _null_name(value: object) -> str:
+    return "none" if value is None else "na" if value is pd.NA else "nat" if value is pd.NaT else "nan"
 
 
 def schema_issues(original: pd.DataFrame, synthetic: pd.DataFrame) -> list[str]:
@@ -124,4 +185,4 @@ def _column_issues(name: str, kind: str, real: pd.Series, made: pd.Series) -> li
     return issues
 
 
-__all__ = ["Table", "as_given", "missing_columns", "opened", "refuse_marked", "schema_issues"]
+__all__ = ["Box", "DictForm", "Table", "as_given", "missing_columns", "opened", "refuse_marked", "schema_issues"]

@@ -44,6 +44,8 @@ from contrapeso.generators import (
 from contrapeso.progress import Cancel, Progress, ProgressCallback, never, silent
 from contrapeso.services._config import section
 from contrapeso.services._synthetic_tables import (
+    Box,
+    DictForm,
     Table,
     as_given,
     missing_columns,
@@ -151,6 +153,7 @@ class AdvancedSyntheticDataGenerator:
         self.best_method_: str | None = None
         self._parts: tuple[pd.DataFrame, pd.DataFrame | None] | None = None
         self._quality: dict[str, Any] | None = None
+        self._box = Box()
         self._n_draws = 0
 
     def train_models(
@@ -198,6 +201,7 @@ class AdvancedSyntheticDataGenerator:
         parts = _split(frame, generator(seed, SPLIT)) if held_out is None else (frame, opened(held_out))
         models, results = self._trained(methods, parts, training, seed, progress=progress, cancel=cancel)
         self.models_, self.results_, self._parts, self._quality = models, results, parts, None
+        self._box = Box.of(data, list(frame.columns))
         self.best_method_, self._n_draws = min(models, key=lambda method: results[method].distance), 0
         return {method: result.to_dict() for method, result in results.items()}
 
@@ -227,7 +231,7 @@ class AdvancedSyntheticDataGenerator:
         wanted = max(1, round(ratio * len(frame))) if n is None else n
         return as_given(self._drawn(wanted, self._next_seed()), original_data)
 
-    def generate_conditional_synthetic_data(self, conditions: Mapping[str, Any] | pd.DataFrame, n: int) -> pd.DataFrame:
+    def generate_conditional_synthetic_data(self, conditions: Mapping[Any, Any] | pd.DataFrame, n: int) -> Any:
         """``n`` new rows that have the values of ``conditions`` exactly.
 
         They come from the best method; where that one looks for such rows by rejection and does not find enough, from
@@ -239,18 +243,24 @@ class AdvancedSyntheticDataGenerator:
             Values for all rows, or one row of a frame for each.
         n : int
 
+        Returns
+        -------
+        The kind of container that was trained on, as :meth:`generate_synthetic_data` gives it: new dicts carry
+        ``is_synthetic: True``. A generator that was loaded gives dicts where dicts trained, else a DataFrame.
+
         Raises
         ------
         ColumnNotFoundError, InvalidDataError
             If a condition names a column or a value that the trained rows did not have.
         UnmetConditionsError
-            If no trained method finds such rows.
+            If the values contradict what always holds between their columns, or no trained method finds such rows.
         """
         self._check_trained()
         seed, refused = self._next_seed(), []
         for number, method in enumerate(self._ranked()):
             try:
-                return self.models_[method].sample(n, conditions=conditions, random_state=child(seed, number))
+                made = self.models_[method].sample(n, conditions=conditions, random_state=child(seed, number))
+                return self._box.filled(made)
             except UnmetConditionsError as error:
                 refused.append(error)
         raise refused[0]
@@ -308,6 +318,7 @@ class AdvancedSyntheticDataGenerator:
             "results": [result.to_dict() for result in self.results_.values()],
             "quality": self._quality,
             "n_draws": self._n_draws,
+            "dicts": None if self._box.dicts is None else self._box.dicts.to_dict(),
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -334,13 +345,16 @@ class AdvancedSyntheticDataGenerator:
             trained = [method for method, result in results.items() if result.success]
             config, best = section("synthetic", state["config"]), state["best_method"]
             rest = state["quality"], state["n_draws"], bool(state["batch_given"])
-        except (ValueError, KeyError, TypeError) as error:
+            dicts = state.get("dicts")
+            box = Box() if dicts is None else Box(dicts=DictForm.from_dict(dicts))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _corrupt(folder, str(error)) from error
         if best not in trained or not set(FAMILIES).issuperset(trained):
             raise _corrupt(folder, f"its best method is {best!r} of {trained}")
         self.models_ = {method: load_synthesizer(folder / f"{method}.cps") for method in trained}
         self.results_, self.best_method_, self.config, self._parts = results, best, config, None
         self._quality, self._n_draws, self._batch_given = rest
+        self._box = box
 
     def _methods(self) -> list[str]:
         """Families to train, in order, each once."""

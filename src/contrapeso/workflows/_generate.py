@@ -13,6 +13,7 @@ from contrapeso.errors import FileUnwritableError, InvalidDataError, InvalidPara
 from contrapeso.progress import Progress, ProgressCallback, silent
 from contrapeso.workflows._balance import refuse_balanced, set_aside, write_holdout
 from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame
+from contrapeso.workflows._text_form import TextForm, as_written
 from contrapeso.workflows._writers import format_of, whole_file, write_frame
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class _Learned:
     notes: tuple[str, ...] = ()
     real: pd.DataFrame | None = None
     aside: pd.DataFrame | None = None
+    form: TextForm = TextForm()  # noqa: RUF009  (frozen)
 
 
 def generate(
@@ -144,7 +146,8 @@ def generate(
 ) -> GenerateResult:
     """Learn the table at ``ref``, or read the saved ``model``, and write new rows to ``out``.
 
-    All rows of ``out`` are synthetic, and its last column ``is_synthetic`` says so. What the model is goes to
+    All rows of ``out`` are synthetic, and its last column ``is_synthetic`` says so. Whole numbers beside blanks, and
+    moments with an offset, are written as the file at ``ref`` writes them. What the model is goes to
     ``<name of out>.card.md`` beside it.
 
     Parameters
@@ -178,7 +181,8 @@ def generate(
     if ref is not None and ref.source is not None:
         made = _coherent(made, cast("pd.DataFrame", learned.real), _named(where, made))
     spent = process_time() - started
-    write_frame(made.assign(**{MARK: True}), out, chosen)
+    shown = learned.form.written(made) if chosen == "csv" else made
+    write_frame(shown.assign(**{MARK: True}), out, chosen)
     if save_model is not None:
         _save(learned.model, save_model)
     return GenerateResult(
@@ -209,6 +213,7 @@ def _learn(
     AdvancedSyntheticDataGenerator(config)  # a wrong method is said before a large file is read
     frame = load_frame(ref, settings)
     refuse_balanced(frame, ref)
+    frame, text_form, said = _typed(frame, ref, settings)
     asked = training.target or ref.default_target()
     target = None if asked is None else known_column(frame, asked)
     _check_wish(wish, frame, target)
@@ -217,11 +222,18 @@ def _learn(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", TrainingWarning)
         maker.train_models(frame, held_out=aside, progress=progress)
-    notes = tuple(str(warning.message) for warning in caught if issubclass(warning.category, TrainingWarning))
+    notes = (*said, *(str(w.message) for w in caught if issubclass(w.category, TrainingWarning)))
     for warning in caught:
         if not issubclass(warning.category, TrainingWarning):
             warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-    return _Learned(maker.models_[cast(str, maker.best_method_)], notes, frame, aside)
+    return _Learned(maker.models_[cast(str, maker.best_method_)], notes, frame, aside, text_form)
+
+
+def _typed(frame: pd.DataFrame, ref: TableRef, settings: Settings) -> tuple[pd.DataFrame, TextForm, tuple[str, ...]]:
+    """The frame of ``ref`` in the types that write as its file does; that of a database as it is."""
+    from contrapeso.tables import Limits
+
+    return (frame, TextForm(), ()) if ref.path is None else as_written(frame, ref.path, Limits.from_settings(settings))
 
 
 def _apart(
@@ -338,9 +350,18 @@ def _value(text: str, column: pd.Series) -> Any:
             return int(text)
         if pd.api.types.is_numeric_dtype(dtype):
             return float(text)
-        return pd.Timestamp(text) if pd.api.types.is_datetime64_any_dtype(dtype) else _label(text, column)
+        return _moment(text, column) if pd.api.types.is_datetime64_any_dtype(dtype) else _label(text, column)
     except ValueError as error:
         raise InvalidParameterError(f"Column {column.name!r} is {dtype}; {text!r} is no value of it.") from error
+
+
+def _moment(text: str, column: pd.Series) -> Any:
+    """The moment; one without an offset is of the column's zone."""
+    import pandas as pd
+
+    zone = getattr(column.dtype, "tz", None)
+    moment = pd.Timestamp(text)
+    return moment.tz_localize(zone) if zone is not None and moment.tzinfo is None else moment
 
 
 def _label(text: str, column: pd.Series) -> Any:

@@ -2,6 +2,7 @@
 
 from contrapeso.tables.encoding._config import Encoding
 from contrapeso.tables.encoding._encoder import TableEncoder
+from contrapeso.tables.encoding._known import Clash
 from contrapeso.tables.encoding._tokens import Encoded, Given, Token
 
-__all__ = ["Encoded", "Encoding", "Given", "TableEncoder", "Token"]
+__all__ = ["Clash", "Encoded", "Encoding", "Given", "TableEncoder", "Token"]

@@ -5,6 +5,8 @@ The rules of how many bins and which atoms are here, each in one function.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,7 @@ FINE_ROWS = 5_000
 FINE_LEVELS = 16
 MIN_STEP_VALUES = 20
 """Different values from which a common step is no accident."""
+MAX_NOISY_DECIMALS = 6
 ROWS_PER_BIN, ROWS_PER_ATOM = 300, 64
 """Rows for one bin and for one value of its own, where the family models the place within a bin."""
 
@@ -98,6 +101,22 @@ def step_of(counts: ValueCounts, decimals: int | None) -> tuple[int, float]:
     whole = np.rint(counts.values * unit).astype(np.int64)
     step = int(np.gcd.reduce(np.diff(whole)))
     return (step, float(counts.values[0])) if step > 1 else (1, 0.0)
+
+
+def noisy_decimals(counts: ValueCounts, width: np.dtype[Any]) -> int | None:
+    """Decimals on whose grid all values lie but for the noise of binary sums and products; None where there are none.
+
+    Noise is up to 64 units in the last place of the greatest value, and under a thousandth of the grid's step.
+    """
+    if not counts.exact or len(counts) < MIN_STEP_VALUES:
+        return None
+    noise = 64 * float(np.finfo(width).eps) * float(np.abs(counts.values).max())
+    for decimals in range(MAX_NOISY_DECIMALS + 1):
+        if noise >= 1e-3 * 10.0**-decimals:
+            return None
+        if bool((np.abs(counts.values - on_grid(counts.values, decimals)) <= noise).all()):
+            return decimals
+    return None
 
 
 def is_share(most: float) -> bool:
@@ -219,6 +238,7 @@ __all__ = [
     "log_share",
     "n_bins_of",
     "n_knots_of",
+    "noisy_decimals",
     "normal_scores",
     "stand_alone",
     "step_of",

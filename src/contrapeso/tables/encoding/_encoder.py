@@ -16,11 +16,12 @@ from contrapeso.tables._schema import Column, Schema
 from contrapeso.tables.encoding._column import ColumnCodec, ColumnCodes
 from contrapeso.tables.encoding._config import Encoding
 from contrapeso.tables.encoding._dependencies import Dependency
+from contrapeso.tables.encoding._gaps import Gap
 from contrapeso.tables.encoding._identifiers import IdentifierColumn, IdentifierSummary
+from contrapeso.tables.encoding._known import Told, known_cells, limits_of, overlaid
 from contrapeso.tables.encoding._moments import MomentColumn, MomentSummary
 from contrapeso.tables.encoding._nominal import LabelSummary, NominalColumn
 from contrapeso.tables.encoding._numeric import NumberSummary, NumericColumn
-from contrapeso.tables.encoding._orders import Gap
 from contrapeso.tables.encoding._partitions import TableSummary, check_columns, from_zero, named_columns
 from contrapeso.tables.encoding._relations import Relations
 from contrapeso.tables.encoding._sketch import ValueCounts, factor, key
@@ -189,7 +190,7 @@ class TableEncoder:
             parts[name] = overlaid(made, told[name]) if fixed else made
         names = self.relations_.schema.names
         frame = pd.DataFrame({name: parts[name] for name in names}, index=pd.RangeIndex(len(encoded)))
-        frame = self.relations_.restore(frame, rng) if self.relations_.steps else frame
+        frame = self.relations_.restore(frame, rng, known) if self.relations_.steps else frame
         frame.columns = self._labels
         return frame
 
@@ -237,6 +238,7 @@ class TableEncoder:
                 coded = codec.same(coded, series, {s: asked.get(s, none) for s in codec.sources})
             start = self._starts[name]
             codes[:, start : start + len(codec.tokens)] = coded.codes
+        self._mask_bounded(asked, codes, allowed)
         return Given(codes, allowed, tuple(asked), tuple(unresolved))
 
     def known(self, frame: pd.DataFrame) -> Given:
@@ -254,7 +256,7 @@ class TableEncoder:
         gone = {name: nulls(series) for name, series in named_columns(frame)}
         for step in self.relations_.steps:
             if isinstance(step, Gap):  # a gap is known where both of its ends are
-                gone[step.output] = gone[step.output] | gone[step.earlier.name]
+                gone[step.output] = gone[step.output] | gone[step.base.name]
         for name, start in self._starts.items():
             codes[gone[name], start : start + len(self._codecs[name].tokens)] = -1
         self._free_unseen_pairs(codes)
@@ -263,6 +265,7 @@ class TableEncoder:
             source = step.pairing.source if isinstance(step, Dependency) else None
             if isinstance(step, Dependency) and source in self._codecs and (gone[source] & ~gone[step.output]).any():
                 self._mask_source(step, frame, gone[source] & ~gone[step.output], allowed)
+        self._mask_bounded(known_cells(frame), codes, allowed)
         open_columns = [name for name, where in gone.items() if where.any()]
         return self.without_nulls(Given(codes, allowed, self.columns_), open_columns)
 
@@ -278,6 +281,21 @@ class TableEncoder:
         masks = allowed.setdefault(token, np.ones((len(frame), codec.tokens[0].n_codes), dtype=bool))
         masks[rows] &= _masks(step.output, wanted, step, codec, strict=False)[0]
         masks[~masks.any(axis=1)] = True  # two columns that no source value has together
+
+    def _mask_bounded(self, told: Told, codes: CodeArray, allowed: dict[int, NDArray[np.bool_]]) -> None:
+        """Leave a column that an order bounds by known cells the codes whose values are within the bounds."""
+        for name, (low, high) in limits_of(self.relations_.steps, told).items():
+            codec = self._codecs.get(name)
+            bounded = np.isfinite(low) | np.isfinite(high)
+            if not isinstance(codec, NumericColumn) or not codec.is_plain or not bounded.any():
+                continue
+            token = self._starts[name]
+            least, most = codec.scale.reach()
+            legal = (least <= high[:, None]) & (most >= low[:, None])
+            legal[~legal.any(axis=1)] = True
+            legal |= (codes[:, token] >= 0)[:, None]
+            if not legal.all():
+                allowed[token] = legal & allowed[token] if token in allowed else legal
 
     def _free_unseen_pairs(self, codes: CodeArray) -> None:
         """Leave a fine code open beside a coarse code that no training row had it with."""
@@ -368,17 +386,6 @@ class TableEncoder:
         return encoder
 
 
-def overlaid(made: pd.Series, known: pd.Series) -> pd.Series:
-    """``made`` with the values of ``known`` where these are not null, in the dtype of ``made``."""
-    rows = np.flatnonzero(~nulls(known))
-    if not len(rows):
-        return made
-    changed = made.copy()
-    values = known.iloc[rows]
-    changed.iloc[rows] = values.to_numpy(dtype=object) if changed.dtype == object else values.astype(made.dtype).array
-    return changed
-
-
 def _codec(column: Column, summary: TableSummary, config: Encoding) -> ColumnCodec:
     """Codec of one column."""
     of = summary.of(column.name)
@@ -446,4 +453,4 @@ def _index(labels: Mapping[str, Json]) -> pd.Index:
     return pd.Index(values, dtype=unpack_dtype(labels["dtype"]), name=unpack_values(labels["names"])[0])
 
 
-__all__ = ["TableEncoder", "overlaid"]
+__all__ = ["TableEncoder"]

@@ -1,6 +1,7 @@
 """Dates and times as calendar parts: a month, a day of that month, a time of day.
 
-Days that no row has (weekends, holidays) have no prior, so they stay empty whatever a model learns.
+Days that no row has (weekends, holidays) have no prior, so they stay empty whatever a model learns; where
+days are binned, the grid of legal moments (business days, month ends) moves a day that no row could have.
 A column of few different moments is a column of atoms; one with more than ``MAX_MONTHS`` different
 months is binned by days.
 """
@@ -19,6 +20,7 @@ from contrapeso.errors import InvalidDataError
 from contrapeso.tables._numbers import TimeColumn
 from contrapeso.tables._schema import Column
 from contrapeso.tables.encoding._bins import log_rows, log_share, normal_scores
+from contrapeso.tables.encoding._calendar_grid import ANY_MOMENT, CalendarGrid
 from contrapeso.tables.encoding._column import ColumnCodes
 from contrapeso.tables.encoding._config import Encoding
 from contrapeso.tables.encoding._numeric import NumberSummary, NumericColumn, exact_floats, joined, read_floats
@@ -197,13 +199,14 @@ class MomentColumn:
     days: ValueScale | None
     clock: ValueScale | None
     midnight: float
+    grid: CalendarGrid = ANY_MOMENT
 
     @classmethod
     def fit(cls, name: str, summary: MomentSummary, config: Encoding) -> Self | NumericColumn:
         """Codec of a summarised column; a :class:`NumericColumn` of atoms where there are few moments."""
         moments = summary.moments
         if len(moments.counts) <= config.max_atoms and moments.counts.exact:
-            return NumericColumn.fit(name, moments, config)
+            return replace(NumericColumn.fit(name, moments, config), grid=_grid(summary))
         calendar = days = None
         if 1 <= n_months(summary.days) <= MAX_MONTHS and summary.days.exact:
             calendar = Calendar.fit(summary.days, moments.specials.null, config)
@@ -212,7 +215,7 @@ class MomentColumn:
         clock = None
         if len(summary.clock) > 1:
             clock = ValueScale.fit(summary.clock, Specials(), config, decimals=0, tails=False)
-        return cls(name, summary.number, calendar, days, clock, float(summary.clock.values[0]))
+        return cls(name, summary.number, calendar, days, clock, float(summary.clock.values[0]), _grid(summary))
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -282,7 +285,8 @@ class MomentColumn:
         if self.clock is not None:
             own = _part(residual, n_residual, n_residual + self.clock.n_residual)
             clock = self.clock.decode(coded.codes[:, self._n_date :], own, rng)
-        return self.number.decode(np.where(gone, np.nan, put_together(self.number, days, clock)))
+        floats = self.grid.moved_floats(self.number, put_together(self.number, days, clock))
+        return self.number.decode(np.where(gone, np.nan, floats))
 
     def given(self, series: pd.Series) -> CodeArray:
         """Codes of the moments asked for."""
@@ -315,6 +319,7 @@ class MomentColumn:
     def state(self) -> tuple[dict[str, Json], Arrays]:
         """JSON types and arrays."""
         content: dict[str, Json] = {"name": self.name, "number": pack_number(self.number), "midnight": self.midnight}
+        content["grid"] = self.grid.to_dict()
         arrays: Arrays = {}
         if self.calendar:
             content["n_null"] = self.calendar.n_null
@@ -335,7 +340,18 @@ class MomentColumn:
                 scales[part] = ValueScale.from_state(content[part], own)
         calendar = Calendar(arrays["months"], arrays["rows"], content["n_null"]) if "n_null" in content else None
         number = cast(TimeColumn, unpack_number(content["number"]))
-        return cls(content["name"], number, calendar, scales["days"], scales["clock"], content["midnight"])
+        grid = CalendarGrid.from_dict(content.get("grid"))
+        return cls(content["name"], number, calendar, scales["days"], scales["clock"], content["midnight"], grid)
+
+
+def _grid(summary: MomentSummary) -> CalendarGrid:
+    """Legal moments of the rows read, where their days, and with a zone their moments, were all kept."""
+    number, moments = summary.number, summary.moments.counts
+    if moments.exact:
+        return CalendarGrid.of(number, moments.values.astype(np.int64) * number.step + number.origin, moments.total)
+    if number.form == "zoned" or not summary.days.exact:
+        return ANY_MOMENT
+    return CalendarGrid.of(number, summary.days.values.astype(np.int64) * per_day(number), moments.total)
 
 
 def _part(residual: Any, start: int, stop: int) -> Any:

@@ -22,9 +22,12 @@ from contrapeso.tables._numbers import (
     TimeColumn,
     WholeColumn,
     null_form,
+    on_grid,
     plain_floats,
 )
 from contrapeso.tables._schema import Column
+from contrapeso.tables.encoding._bins import noisy_decimals
+from contrapeso.tables.encoding._calendar_grid import ANY_MOMENT, CalendarGrid
 from contrapeso.tables.encoding._column import ColumnCodes
 from contrapeso.tables.encoding._config import Encoding
 from contrapeso.tables.encoding._scale import Specials, ValueScale
@@ -33,6 +36,8 @@ from contrapeso.tables.encoding._state import Arrays, Json, pack_number, unpack_
 from contrapeso.tables.encoding._tokens import CodeArray, Token
 
 MAX_OFF_GRID = 1_000
+MAX_NOISY = 20_000
+"""Most decimals whose noise is kept; where there are more, they come out without it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,25 +198,34 @@ def moved(values: Floats64, old: NumberColumn, new: NumberColumn) -> Floats64:
 class NumericColumn:
     """Codec of numbers: a scale of atoms and bins over the column's floats.
 
-    ``sources`` are the columns whose values it often repeats, in the order of ``scale.same_codes``.
+    ``sources`` are the columns whose values it often repeats, in the order of ``scale.same_codes``; ``grid`` are
+    the legal moments of a column of few moments. With ``noisy`` the scale is of decimals, and the numbers that were
+    seen are those of ``number.off_grid``: decimals that binary sums or products have left an ulp beside themselves.
     """
 
     name: str
     number: NumberColumn
     scale: ValueScale
     sources: tuple[str, ...] = ()
+    grid: CalendarGrid = ANY_MOMENT
+    noisy: bool = False
 
     @classmethod
     def fit(
         cls, name: str, summary: NumberSummary, config: Encoding, equal: Mapping[str, ValueCounts] | None = None
     ) -> Self:
         """Codec of a summarised column; ``equal`` has the values that it shares with others, by their names."""
-        number = summary.number
-        tails = not isinstance(number, TimeColumn) and _has_room(number, summary.counts)
-        scale = ValueScale.fit(summary.counts, summary.specials, config, decimals=lattice(number), tails=tails)
+        number, counts = summary.number, summary.counts
+        tails = not isinstance(number, TimeColumn) and _has_room(number, counts)
+        clean = _without_noise(number, counts, config)
+        if clean is not None:
+            number, counts = clean, _on_lattice(counts, clean)
+        scale = ValueScale.fit(counts, summary.specials, config, decimals=lattice(number), tails=tails)
         if equal:
-            scale = scale.with_same(list(equal.values()))
-        return cls(name, number, scale, tuple(equal) if equal and scale.same_codes else ())
+            alike = equal.values() if clean is None else [_on_lattice(part, clean) for part in equal.values()]
+            scale = scale.with_same(list(alike))
+        sources = tuple(equal) if equal and scale.same_codes else ()
+        return cls(name, number, scale, sources, noisy=clean is not None)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
@@ -223,15 +237,35 @@ class NumericColumn:
         """The code of null, where there is one."""
         return tuple(code for code in self.scale.special_codes[:1] if code >= 0)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the scale's values are the numbers themselves, and not less an origin."""
+        return not isinstance(self.number, TimeColumn) and getattr(self.number, "origin", 0) == 0
+
     def encode(self, series: pd.Series) -> ColumnCodes:
         """Codes of values; one outside the scale takes the nearest code."""
-        return ColumnCodes(*self.scale.encode(read_floats(self.number, series)))
+        return ColumnCodes(*self.scale.encode(self._read(series)))
+
+    def _read(self, series: pd.Series) -> Floats64:
+        """Floats of a series, without noise where the column has some."""
+        floats = read_floats(self.number, series)
+        return on_grid(floats, cast(int, lattice(self.number))) if self.noisy else floats
+
+    def _written(self, floats: Floats64) -> pd.Series:
+        """The series of floats: legal moments, and decimals with the noise with which they were seen."""
+        if isinstance(self.number, TimeColumn):
+            floats = self.grid.moved_floats(self.number, floats)
+        if self.noisy and isinstance(self.number, FloatColumn) and self.number.off_grid is not None:
+            clean = on_grid(self.number.off_grid, cast(int, self.number.decimals))
+            place = np.minimum(np.searchsorted(clean, floats), len(clean) - 1)
+            floats = np.where(clean[place] == floats, self.number.off_grid[place], floats)
+        return self.number.decode(floats)
 
     def same(self, coded: ColumnCodes, series: pd.Series, sources: Mapping[str, pd.Series]) -> ColumnCodes:
         """The codes with those of repeated values where they hold."""
         values = plain_floats(series)
         place = equal_place(values, [plain_floats(sources[source]) for source in self.sources])
-        rows = np.flatnonzero((place >= 0) & self.scale.repeats(values))
+        rows = np.flatnonzero((place >= 0) & self.scale.repeats(self._read(series) if self.noisy else values))
         coded.codes[rows, 0] = np.array(self.scale.same_codes, dtype=np.int32)[place[rows]]
         coded.codes[rows, 1:] = 0
         if coded.residual is not None:
@@ -247,15 +281,15 @@ class NumericColumn:
             lost = ~np.isfinite(taken)
             taken[lost] = self.scale.typical(int(lost.sum()), rng)
             floats[rows] = taken
-        return self.number.decode(floats)
+        return self._written(floats)
 
     def decode(self, coded: ColumnCodes, rng: np.random.Generator) -> pd.Series:
         """Values of codes."""
-        return self.number.decode(self.scale.decode(coded.codes, coded.residual, rng))
+        return self._written(self.scale.decode(coded.codes, coded.residual, rng))
 
     def given(self, series: pd.Series) -> CodeArray:
         """Codes of the values asked for."""
-        floats = read_floats(self.number, series)
+        floats = self._read(series)
         known = self.scale.knows(floats)
         if not known.all():
             raise self._unseen(series.iloc[int(np.argmin(known))], float(floats[int(np.argmin(known))]))
@@ -278,13 +312,38 @@ class NumericColumn:
             "number": pack_number(self.number),
             "scale": content,
             "sources": list(self.sources),
+            "grid": self.grid.to_dict(),
+            "noisy": self.noisy,
         }, arrays
 
     @classmethod
     def from_state(cls, content: dict[str, Json], arrays: Arrays) -> Self:
         """The codec that :meth:`state` wrote."""
         scale = ValueScale.from_state(content["scale"], arrays)
-        return cls(content["name"], unpack_number(content["number"]), scale, tuple(content["sources"]))
+        grid, noisy = CalendarGrid.from_dict(content.get("grid")), bool(content.get("noisy"))
+        return cls(
+            content["name"], unpack_number(content["number"]), scale, tuple(content["sources"]), grid=grid, noisy=noisy
+        )
+
+
+def _without_noise(number: NumberColumn, counts: ValueCounts, config: Encoding) -> FloatColumn | None:
+    """The column on a decimal grid from which binary noise kept it, the noisy values apart; None without one."""
+    if not isinstance(number, FloatColumn) or number.decimals is not None:
+        return None
+    width = number.dtype if isinstance(number.dtype, np.dtype) and number.dtype.kind == "f" else np.dtype(np.float64)
+    decimals = noisy_decimals(counts, width)
+    if decimals is None:
+        return None
+    clean = on_grid(counts.values, decimals)
+    order = np.lexsort((-counts.counts, clean))
+    first = order[np.flatnonzero(np.diff(clean[order], prepend=-np.inf))]  # the commonest form of each decimal
+    forms = counts.values[first][counts.values[first] != clean[first]]
+    kept = config.min_support <= 1 and config.k_extreme <= 1 and 0 < len(forms) <= MAX_NOISY
+    return replace(number, decimals=decimals, off_grid=forms if kept else None)
+
+
+def _on_lattice(counts: ValueCounts, number: FloatColumn) -> ValueCounts:
+    return counts.mapped(on_grid(counts.values, cast(int, number.decimals)))
 
 
 def _has_room(number: NumberColumn, counts: ValueCounts) -> bool:
@@ -340,6 +399,8 @@ def _shaped(boxed: pd.Series, number: NumberColumn) -> pd.Series:
     """Values in the form in which the number column reads them."""
     if not isinstance(number, TimeColumn):
         return boxed
+    if number.form in {"zoned", "local"}:
+        return boxed.astype(number.dtype)  # of no value too: the zone is in the dtype
     if number.form == "text" or len(boxed) == 0:
         written = [
             v if isinstance(v, str) else pd.Timestamp(cast(Any, v)).strftime(cast(str, number.fmt)) for v in boxed

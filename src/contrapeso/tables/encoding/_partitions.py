@@ -14,6 +14,7 @@ from contrapeso.tables._infer import infer_schema
 from contrapeso.tables._numbers import plain_floats
 from contrapeso.tables._schema import Column, Schema
 from contrapeso.tables.encoding._dependencies import Dependency, Membership, Pairing
+from contrapeso.tables.encoding._gaps import Gap
 from contrapeso.tables.encoding._identifiers import IdentifierSummary
 from contrapeso.tables.encoding._moments import MomentSummary
 from contrapeso.tables.encoding._nominal import LabelSummary
@@ -210,6 +211,8 @@ def _merged_step(left: Relation, right: Relation) -> Relation | None:
         return None if pairing is None else type(left)(pairing)
     if isinstance(left, (Dependency, Membership)) or isinstance(right, (Dependency, Membership)):
         return None
+    if isinstance(left, Gap) and isinstance(right, Gap):
+        return left.merged(right)
     return left if left.to_dict() == right.to_dict() else None
 
 

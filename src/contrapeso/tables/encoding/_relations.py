@@ -33,7 +33,9 @@ from contrapeso.tables.encoding._dependencies import (
     pair_values,
 )
 from contrapeso.tables.encoding._equals import SameValue, find_equals
-from contrapeso.tables.encoding._orders import Gap, Order, candidate_orders, move_of, plain_time
+from contrapeso.tables.encoding._gaps import Gap, plain_time
+from contrapeso.tables.encoding._known import Clash, bound, find_clash, known_cells, overlaid, solve
+from contrapeso.tables.encoding._orders import Order, candidate_orders, move_of
 from contrapeso.tables.encoding._sums import MIN_DISTINCT, Sum, candidate_sums
 
 Relation: TypeAlias = Dependency | Membership | Sum | Gap | Order
@@ -179,7 +181,9 @@ class Relations:
                 parts[step.output] = step.reduced(named).set_axis(named.index)
         return pd.DataFrame(parts, index=named.index)
 
-    def restore(self, frame: pd.DataFrame, rng: np.random.Generator | None = None) -> pd.DataFrame:
+    def restore(
+        self, frame: pd.DataFrame, rng: np.random.Generator | None = None, known: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
         """The whole table of reduced rows: every column, in order; every relation holds.
 
         Parameters
@@ -188,12 +192,24 @@ class Relations:
             Rows with the columns of ``schema``, such as :meth:`reduce` or a decoder gives.
         rng : Generator, optional
             For values that are drawn again; by default the draws are the same every time.
+        known : DataFrame, optional
+            Cells of the whole table that are known, null where they are not: they come out as they are, and cells
+            beside them that a relation determines or bounds are computed from them or moved within their bounds.
         """
         rng = np.random.default_rng(0) if rng is None else rng
         parts = _named(frame).reset_index(drop=True)
+        told = {} if known is None else solve(self.steps, parts, known_cells(known))
+        for name in set(told).intersection(parts.columns).difference(self.reexpressed):
+            parts[name] = overlaid(parts[name], told[name])
+        bound([step for step in self.steps if isinstance(step, Order)], parts, told)
         for step in self.steps:
-            parts[step.output] = step.restored(parts, rng).reset_index(drop=True)
+            made = step.restored(parts, rng).reset_index(drop=True)
+            parts[step.output] = overlaid(made, told[step.output]) if step.output in told else made
         return parts[list(self.columns)].set_axis(frame.index)
+
+    def clash(self, asked: pd.DataFrame) -> Clash | None:
+        """The first row of ``asked`` whose values no row that obeys the relations has, and the relation; else None."""
+        return find_clash(self.steps, _named(asked).reset_index(drop=True))
 
     def describe(self, language: Literal["en", "pt"] = "en") -> tuple[str, ...]:
         """One sentence per relation, in English or Portuguese."""
@@ -341,8 +357,12 @@ class _Search:
     def _gaps(self) -> None:
         views = [v for v in self._free(self.views) if v.moments is not None and plain_time(v.moments)]
         for low, high in candidate_orders([_ticks(v) for v in views]):
-            gap = Gap(cast(TimeColumn, views[low].moments), cast(TimeColumn, views[high].moments))
-            self._take(gap.verified(self.frame))
+            earlier, later = (cast(TimeColumn, views[i].moments) for i in (low, high))
+            moved = move_of(earlier.name, later.name, self.keep)
+            gap = None
+            if moved is not None:
+                gap = Gap(earlier, later, backward=moved == earlier.name).verified(self.frame)
+            self._take(None if gap is None else gap.with_grids(self.frame))
 
     def _orders(self) -> None:
         busy = {name for r in self.found for name in (r.output, *r.inputs)}

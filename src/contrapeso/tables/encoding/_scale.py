@@ -406,6 +406,19 @@ class ValueScale:
         scores[: self.n_values] = normal_scores(self.mass[: self.n_values])
         return scores
 
+    def reach(self) -> tuple[Floats64, Floats64]:
+        """Least and greatest value of each code, tails aside; those that are no finite number reach everywhere."""
+        least, most = np.full(self.n_codes, -np.inf), np.full(self.n_codes, np.inf)
+        least[self.cell_code], most[self.cell_code] = np.inf, -np.inf
+        np.minimum.at(least, self.cell_code, self.lo)
+        np.maximum.at(most, self.cell_code, self.hi)
+        least[self.atom_codes] = most[self.atom_codes] = self.atoms
+        if self.lower is not None and len(self.lo):
+            least[self.cell_code[0]] = -np.inf
+        if self.upper is not None and len(self.lo):
+            most[self.cell_code[-1]] = np.inf
+        return least, most
+
     def near(self, value: float) -> list[float]:
         """Up to four known values beside ``value``, for messages."""
         known = np.unique(np.concatenate([self.atoms, self.lo, self.hi]))
