@@ -21,6 +21,7 @@ def run(code: str, path: Path = ROOT) -> subprocess.CompletedProcess[str]:
     [
         ("smote_implementation", "SMOTEImplementation"),
         ("synthetic_data_generator", "AdvancedSyntheticDataGenerator"),
+        ("imbalanced_data_handler", "ImbalancedDataHandler"),
         ("quality_assessment_engine", "QualityAssessmentEngine"),
     ],
 )
