@@ -6,6 +6,9 @@ mixture of logistics whose parts are moved by the network and, linearly, by the 
 columns before; a code's probability is the mass of its cell, times a free factor for what is no
 matter of order (atoms, gaps). The same mixture, cut to the cell, gives the position within it [1]_.
 
+In the two outer cells the scores are stretched so that rows fall off exponentially there, as a logistic does: in
+normal scores, the far end of a logistic has too many of them.
+
 References
 ----------
 .. [1] Salimans et al., "PixelCNN++", ICLR 2017, Sec. 2.1 (discretised mixture of logistics).
@@ -43,13 +46,15 @@ class Parts(NamedTuple):
 
 
 class Cells(nn.Module):
-    """Where the cells of one ordered token end, in normal scores.
+    """Where the cells of one ordered token end, in scores: normal ones, exponential in the outer cells.
 
     Attributes
     ----------
     edges : Tensor of shape (n_cells + 1,)
     below, share : Tensor of shape (n_codes,)
         Training frequency of the cells before a code, and its own; for codes without an order their share only.
+    start, tail : Tensor of shape (n_codes,)
+        Score at the inner edge of an outer cell, and the signed scale of the scores in it; 0 for the other codes.
     """
 
     edges: Tensor
@@ -57,12 +62,16 @@ class Cells(nn.Module):
     share: Tensor
     within: Tensor
     base: Tensor
+    tail: Tensor
+    start: Tensor
 
     def __init__(self, token: Token, n_rows: int) -> None:
         super().__init__()
         found = _frequencies(token)
         self.n_cells = found.n_cells
+        start, tail = _tails(found, token.within)
         tensors = {"edges": found.edges, "below": found.below, "share": found.share, "base": found.base}
+        tensors |= {"start": start, "tail": tail}
         for name, values in tensors.items():
             self.register_buffer(name, torch.as_tensor(values, dtype=torch.float32), persistent=False)
         self.register_buffer("within", torch.as_tensor(token.within), persistent=False)
@@ -72,13 +81,12 @@ class Cells(nn.Module):
     resolution: Tensor
 
     def scores(self, codes: Tensor, position: Tensor | None) -> Tensor:
-        """Normal score (batch,) of the value at ``position`` in the cell; 0 for codes without an order."""
+        """Score (batch,) of the value at ``position`` in the cell; 0 for codes without an order."""
         inside = (codes >= 0) & (codes < self.n_cells)
         safe = codes.clamp(0, self.n_cells - 1)
         place = torch.full_like(self.below[safe], 0.5) if position is None else position
         place = torch.where(self.within[safe], place, 0.5)
-        chance = (self.below[safe] + self.share[safe] * place).clamp(TINY, 1 - TINY)
-        return torch.where(inside, torch.special.ndtri(chance), 0.0)
+        return torch.where(inside, self._score(safe, place), 0.0)
 
     def log_masses(self, parts: Parts) -> Tensor:
         """Log-probability (batch, n_codes) of the codes: masses of the cells, training frequencies of the others."""
@@ -111,17 +119,29 @@ class Cells(nn.Module):
         safe = codes.clamp(max=self.n_cells - 1)
         low, high = self.edges[safe], self.edges[safe + 1]
         score = _truncated(parts, low, high, u)
-        chance = torch.special.ndtr(score).float()
-        position = ((chance - self.below[safe]) / self.share[safe]).clamp(1e-4, 1 - 1e-4)
+        position = self._position(safe, score).clamp(1e-4, 1 - 1e-4)
         inside = self.within[safe] & (codes < self.n_cells)
         return torch.where(inside, position, 0.5)
 
     def _edge(self, codes: Tensor, position: Tensor) -> Tensor:
-        """Normal score at a position of a cell; its ends are the edges themselves."""
-        chance = (self.below[codes] + self.share[codes] * position).clamp(TINY, 1 - TINY)
-        score = torch.special.ndtri(chance)
+        """Score at a position of a cell; its ends are the edges themselves."""
+        score = self._score(codes, position)
         score = torch.where(position <= 0, self.edges[codes], score)
         return torch.where(position >= 1, self.edges[codes + 1], score)
+
+    def _score(self, codes: Tensor, position: Tensor) -> Tensor:
+        """Score (batch,) at a position of a cell: the normal quantile, the exponential one in an outer cell."""
+        tail = self.tail[codes]
+        chance = (self.below[codes] + self.share[codes] * position).clamp(TINY, 1 - TINY)
+        rest = torch.where(tail > 0, 1 - position, position).clamp(min=TINY)
+        return torch.where(tail == 0, torch.special.ndtri(chance), self.start[codes] - tail * torch.log(rest))
+
+    def _position(self, codes: Tensor, score: Tensor) -> Tensor:
+        """Position (batch,) in its cell of a score (batch,), float64: the inverse of :meth:`_score`."""
+        tail = self.tail[codes]
+        rest = torch.exp((self.start[codes] - score) / torch.where(tail == 0, 1.0, tail)).float()
+        place = (torch.special.ndtr(score).float() - self.below[codes]) / self.share[codes]
+        return torch.where(tail == 0, place, torch.where(tail > 0, 1 - rest, rest))
 
 
 class CellHeads(nn.Module):
@@ -233,6 +253,20 @@ class _Frequencies(NamedTuple):
     below: NDArray[np.float64]
     share: NDArray[np.float64]
     base: Floats
+
+
+def _tails(found: _Frequencies, within: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Inner edge (n_codes,) and signed scale (n_codes,) of the outer cells that are bins; 0 for the others.
+
+    The scale is the Mills ratio at the inner edge, so that the density of the score does not jump there. A cell of more
+    than half of the rows is no tail; up to a half, all scores stay within ``FAR``.
+    """
+    start, tail = np.zeros(len(found.share)), np.zeros(len(found.share))
+    last = found.n_cells - 1
+    for code, edge, sign in ((0, found.edges[1], -1.0), (last, found.edges[last], 1.0)):
+        if last > 0 and within[code] and found.share[code] <= 0.5:
+            start[code], tail[code] = edge, sign * found.share[code] / np.exp(-0.5 * edge**2) * np.sqrt(2 * np.pi)
+    return start, tail
 
 
 def _frequencies(token: Token) -> _Frequencies:
