@@ -24,6 +24,9 @@ class AutoregressiveNetwork:
         exactly on any columns.
     temperature : float, default=1.0
         Below 1 the likely values come more often than they should.
+    counts : bool, default=True
+        Whether columns of many values are also drawn from counts of training rows given other columns, where rows are
+        few; with ``order='fixed'`` only, and not with differential privacy. Such a model cannot be exported to ONNX.
     """
 
     state: int | None = None
@@ -31,6 +34,7 @@ class AutoregressiveNetwork:
     dropout: float | None = None
     order: Literal["fixed", "any"] = "fixed"
     temperature: float = 1.0
+    counts: bool = True
 
     def __post_init__(self) -> None:
         _check_widths(self, "state", "hidden")

@@ -13,14 +13,16 @@ References
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from contrapeso.errors import UnsupportedOperationError
 from contrapeso.generators.deep._cells import CellHeads, Parts
 from contrapeso.generators.deep._embed import TokenEmbedding
+from contrapeso.generators.deep._experts import Experts, wide
 from contrapeso.generators.deep._heads import Heads, draw
 from contrapeso.generators.deep._objective import Request
 from contrapeso.tables.encoding._tokens import Token
@@ -76,7 +78,15 @@ class Decoder(nn.Module):
 
     knots: Tensor
 
-    def __init__(self, tokens: Sequence[Token], sizes: Sizes, n_rows: int, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        tokens: Sequence[Token],
+        sizes: Sizes,
+        n_rows: int,
+        generator: torch.Generator,
+        *,
+        counts: bool = False,
+    ) -> None:
         super().__init__()
         self.n_tokens = len(tokens)
         self.embedding = TokenEmbedding(tokens, sizes.state, smooth=False, generator=generator)
@@ -91,6 +101,7 @@ class Decoder(nn.Module):
         self.register_buffer("knots", torch.special.ndtri((torch.arange(N_KNOTS) + 0.5) / N_KNOTS), persistent=False)
         self.register_buffer("_ordered", torch.tensor(self.cells.ordered, dtype=torch.int64), persistent=False)
         self._start_heads()
+        self.experts = Experts(tokens, sizes.hidden, n_rows, generator=generator) if counts and wide(tokens) else None
 
     _ordered: Tensor
 
@@ -111,17 +122,49 @@ class Decoder(nn.Module):
         losses = []
         heads, networks, mixtures = self.heads.unbound(), self.networks.unbound(), self.cells.unbound()
         for t, state in enumerate(_states(vectors, context, causal=keep is None)):
-            h = self.networks(networks[t], state)
-            if t not in self.cells.place:
-                losses.append(self.heads.loss_with(t, h, codes, heads[t]))
-                continue
-            parts = self.cells.mixture(h, self._visible(t, scores, keep), mixtures[self.cells.place[t]])
-            cells = self.cells.of(t)
-            loss = self.heads.loss_with(t, h, codes, heads[t], cells.log_masses(parts))
-            if residual is not None and t in self.columns:
-                loss = loss + cells.position_losses(parts, codes[:, t], residual[:, self.columns[t]])
+            h, parts, masses = self.networks(networks[t], state), None, None
+            if t in self.cells.place:
+                parts = self.cells.mixture(h, self._visible(t, scores, keep), mixtures[self.cells.place[t]])
+                masses = self.cells.of(t).log_masses(parts)
+            if self._has_counts(t):
+                masses = self._counted(t, h, codes, masses)
+            loss = self.heads.loss_with(t, h, codes, heads[t], masses)
+            if parts is not None and residual is not None and t in self.columns:
+                loss = loss + self.cells.of(t).position_losses(parts, codes[:, t], residual[:, self.columns[t]])
             losses.append(loss)
         return torch.stack(losses, dim=1)
+
+    def count(self, codes: Tensor) -> None:
+        """Count the training rows (n, n_tokens) for the experts; their tokens start at the counts."""
+        if self.experts is None:
+            return
+        self.experts.count(codes)
+        with torch.no_grad():
+            for t in filter(self._has_counts, self.experts.place):
+                self.heads.bias[self.heads.offsets[t] : self.heads.offsets[t + 1]] = 0.0
+
+    def _has_counts(self, t: int) -> bool:
+        return self.experts is not None and t in self.experts.place and self.experts.filled
+
+    def _counted(self, t: int, h: Tensor, codes: Tensor, masses: Tensor | None) -> Tensor:
+        """Log-probabilities (batch, n_codes) of token ``t`` by the experts, before the free logits are added.
+
+        ``masses`` (batch, n_codes) are those of the cells, where it has an order.
+        """
+        if torch.compiler.is_exporting():
+            raise UnsupportedOperationError(
+                "This model draws columns of many values from counts of training rows, which are no part of a graph. "
+                "To export it, fit it with AutoregressiveNetwork(counts=False)."
+            )
+        parent = self.heads.parents[t]
+        if masses is not None:
+            base = torch.softmax(masses, dim=1)
+        elif parent is None:
+            own = slice(self.heads.offsets[t], self.heads.offsets[t + 1])
+            base = self.heads._marginal[own].exp().expand(len(h), -1)
+        else:
+            base = self.heads.prior(t, codes[:, parent].clamp(min=0)).exp()
+        return cast("Experts", self.experts).log_prior(t, h, codes, base)
 
     def vectors(self, codes: Tensor, scores: Tensor, keep: Tensor | None = None) -> Tensor:
         """What each token adds to the state (batch, n_tokens, state)."""
@@ -152,10 +195,16 @@ class Decoder(nn.Module):
         self, t: int, h: Tensor, codes: Tensor, scores: Tensor, request: Request | None = None, temperature: float = 1.0
     ) -> tuple[Tensor, Parts | None]:
         """Log-probabilities (batch, n_codes) of token ``t`` and its mixture, None for one without an order."""
-        if t not in self.cells.place:
-            return self.heads.log_probabilities(t, h, codes, request, temperature), None
-        parts = self.cells.parts(t, h, scores)
-        extra = self.cells.of(t).log_masses(parts)
+        parts = extra = None
+        if t in self.cells.place:
+            parts = self.cells.parts(t, h, scores)
+            extra = self.cells.of(t).log_masses(parts)
+        if self._has_counts(t):
+            extra = self._counted(t, h, codes, extra)
+            parent = self.heads.parents[t]
+            if parent is not None:  # the heads add their prior
+                prior = self.heads.prior(t, codes[:, parent].clamp(min=0))
+                extra = torch.where(torch.isinf(prior), 0.0, extra - prior)
         return self.heads.log_probabilities(t, h, codes, request, temperature, extra), parts
 
     def _visible(self, t: int, scores: Tensor, keep: Tensor | None) -> Tensor:

@@ -33,7 +33,7 @@ R = TypeVar("R")
 SPLIT, ORDER, STEP, JUDGE, SAMPLE, PROBE, PILOT = range(7)
 """Children of the seed of a run."""
 BETAS = (0.9, 0.99)
-PREPARE_ROWS = 8192
+PREPARE_ROWS = 65_536
 
 
 @runtime_checkable
