@@ -2,8 +2,9 @@
 
 ``analyze_imbalance`` measures, ``plan_balance`` decides class by class and says why, ``apply_plan``
 runs the samplers over a mixed table. None of them claims that balancing helps: that is for
-``choose``, which compares treatments on rows that they did not see. What needs the samplers is loaded on first use, so that
-measuring and planning stay quick to start.
+``choose``, which compares treatments on rows that they did not see; ``tune`` searches, ``compare_importance``
+and ``check_group_bias`` show what balancing did to a model. What needs the samplers is loaded on first use, so
+that measuring and planning stay quick to start.
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ from contrapeso.balancing._strategy import Strategy
 
 if TYPE_CHECKING:
     from contrapeso.balancing._apply import BalancedTable, Remark, Shortfall, apply_plan
+    from contrapeso.balancing.explain import (
+        Disparity,
+        Explanation,
+        FeatureChange,
+        GroupBias,
+        GroupRate,
+        ImportanceChange,
+        check_group_bias,
+        compare_importance,
+        shap_values,
+    )
     from contrapeso.balancing.ladder import (
         RUNGS,
         BalancedClassifier,
@@ -36,12 +48,35 @@ if TYPE_CHECKING:
         RungResult,
         choose,
     )
+    from contrapeso.balancing.tuning import (
+        Candidate,
+        SetAside,
+        TrialRecord,
+        TunedClassifier,
+        TuningResult,
+        tune,
+    )
 
 _LATER = {
     **dict.fromkeys(("BalancedTable", "Remark", "Shortfall", "apply_plan"), "_apply"),
     **dict.fromkeys(
         ("RUNGS", "BalancedClassifier", "Confirmation", "Decision", "Objective", "Rung", "RungResult", "choose"),
         "ladder",
+    ),
+    **dict.fromkeys(("Candidate", "SetAside", "TrialRecord", "TunedClassifier", "TuningResult", "tune"), "tuning"),
+    **dict.fromkeys(
+        (
+            "Disparity",
+            "Explanation",
+            "FeatureChange",
+            "GroupBias",
+            "GroupRate",
+            "ImportanceChange",
+            "check_group_bias",
+            "compare_importance",
+            "shap_values",
+        ),
+        "explain",
     ),
 }
 
@@ -53,10 +88,17 @@ __all__ = [
     "BalancePlan",
     "BalancedClassifier",
     "BalancedTable",
+    "Candidate",
     "ClassProfile",
     "Confirmation",
     "Decision",
+    "Disparity",
+    "Explanation",
+    "FeatureChange",
+    "GroupBias",
+    "GroupRate",
     "ImbalanceAnalysis",
+    "ImportanceChange",
     "Method",
     "Objective",
     "PlanItem",
@@ -64,15 +106,23 @@ __all__ = [
     "Rung",
     "RungResult",
     "Scarcity",
+    "SetAside",
     "Severity",
     "Shortfall",
     "Strategy",
+    "TrialRecord",
+    "TunedClassifier",
+    "TuningResult",
     "Verdict",
     "analyze_imbalance",
     "apply_plan",
+    "check_group_bias",
     "choose",
+    "compare_importance",
     "plan_balance",
     "severity",
+    "shap_values",
+    "tune",
 ]
 
 

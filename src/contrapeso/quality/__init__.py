@@ -38,11 +38,15 @@ from contrapeso.quality._texts import reason_text
 if TYPE_CHECKING:
     from contrapeso.quality._html import BalanceSection, render_html
     from contrapeso.quality._labels import dimension_text
+    from contrapeso.quality._proposal import ProposedThreshold, ThresholdProposal, propose_thresholds
     from contrapeso.quality._view_compare import render_comparison
 
 _PAGE = {  # loaded on first use
     "BalanceSection": "_html",
+    "ProposedThreshold": "_proposal",
+    "ThresholdProposal": "_proposal",
     "dimension_text": "_labels",
+    "propose_thresholds": "_proposal",
     "render_comparison": "_view_compare",
     "render_html": "_html",
 }
@@ -50,10 +54,12 @@ _PAGE = {  # loaded on first use
 __all__ = [
     "TEST_NAMES",
     "BalanceSection",
+    "ProposedThreshold",
     "QualityReport",
     "Recommendation",
     "Rule",
     "Score",
+    "ThresholdProposal",
     "dimension_text",
     "evaluate",
     "evaluate_chunks",
@@ -67,6 +73,7 @@ __all__ = [
     "matches",
     "one_of",
     "parquet_chunks",
+    "propose_thresholds",
     "reason_text",
     "render_comparison",
     "render_html",
