@@ -12,6 +12,7 @@ import typer
 from contrapeso import __version__, workflows
 from contrapeso._log import configure
 from contrapeso.cli import _render as render
+from contrapeso.cli._interrupt import interruptible
 from contrapeso.cli._output import Language, Output, system_language
 from contrapeso.config import Settings, load_settings
 from contrapeso.errors import ContrapesoError, InvalidParameterError
@@ -144,6 +145,60 @@ def analyze(
     settings, output = _begin(context, as_json=as_json)
     result = workflows.analyze(_ref(file, source, sheet), settings, target=target, text=text, kinds=_kinds(kind))
     output.show(result, *render.analyzed(result, output.language))
+
+
+@app.command()
+def worth(
+    context: typer.Context,
+    file: File = None,
+    source: Source = None,
+    target: Target = None,
+    model_type: Annotated[
+        str, typer.Option("--model", "-m", help="The classifier to be helped; lightgbm, logistic_regression, ...")
+    ] = "lightgbm",
+    objective: Annotated[
+        str,
+        typer.Option(help="ranking, decision or probability; or mcc, f1, balanced_accuracy, log_loss, brier."),
+    ] = "ranking",
+    budget: Annotated[float, typer.Option(metavar="SECONDS", min=0, help="Time to measure; 0 for no limit.")] = 60.0,
+    time_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that orders the rows; date for bank rows.")
+    ] = None,
+    group_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column whose values stay on one side of a fold.")
+    ] = None,
+    curves: Annotated[
+        Path | None, typer.Option("--curves", help="Write precision, recall and calibration to this SVG.")
+    ] = None,
+    sheet: Sheet = None,
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Tell whether treating the imbalance is worth it, by comparing treatments with doing nothing; often it is not.
+
+    Example: contrapeso worth customers.csv --target churn --budget 30
+    """
+    settings, output = _begin(context, as_json=as_json)
+    asked = workflows.Asked(
+        target=target,
+        model_type=model_type,  # type: ignore[arg-type]  # checked there, with the list
+        objective=objective,
+        budget_s=budget or None,
+        time_column=time_column,
+        group_column=group_column,
+        seed=seed,
+    )
+    with interruptible() as cancel, output.progress() as progress:
+        result = workflows.worth(
+            _ref(file, source, sheet),
+            settings,
+            asked,
+            curves=curves,
+            language=output.language,
+            progress=progress,
+            cancel=cancel,
+        )
+    output.show(result, *render.weighed(result, output.language))
 
 
 @app.command()
@@ -314,6 +369,125 @@ def assess(
     output.show(result, *render.assessed(result, output.language))
     if fail_under is not None and (error := result.below(fail_under)) is not None:
         raise typer.Exit(error.exit_code if as_json else output.fail(error))
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    file: File = None,
+    source: Source = None,
+    target: Target = None,
+    model_type: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            help="auto, random_forest, lightgbm, xgboost, logistic_regression, hist_gradient_boosting, linear_svm or "
+            "kmeans.",
+        ),
+    ] = "auto",
+    balancing: Annotated[
+        str,
+        typer.Option("--balancing", "-b", help="auto, none, smote, hybrid, undersample, synthetic or class_weight."),
+    ] = "auto",
+    objective: Annotated[
+        str,
+        typer.Option(help="decision, ranking or probability; or mcc, f1, balanced_accuracy, log_loss, brier."),
+    ] = "decision",
+    test_size: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of the days, rows or groups to leave untouched.")
+    ] = 0.25,
+    time_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column that orders the rows; date for bank rows.")
+    ] = None,
+    group_column: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column whose values stay on one side of the split.")
+    ] = None,
+    budget: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="Time for the choices; 0 for no limit.")
+    ] = 60.0,
+    name: Annotated[str | None, typer.Option(help="Name in the registry; the table and the target by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where the model is kept (.cpm); in the state folder by default.")
+    ] = None,
+    sheet: Sheet = None,
+    seed: Seed = 42,
+    as_json: Json = False,
+) -> None:
+    """Train a classifier, say on untouched rows whether balancing helps, and register it; Ctrl-C stops it cleanly.
+
+    Example: contrapeso train --source company_financial --name categorias
+    """
+    settings, output = _begin(context, as_json=as_json)
+    with interruptible() as cancel, output.progress() as progress:
+        result = workflows.train(
+            _ref(file, source, sheet),
+            settings,
+            target=target,
+            model_type=model_type,  # type: ignore[arg-type]  # checked there, with the list
+            balancing=balancing,  # type: ignore[arg-type]
+            objective=objective,
+            test_size=test_size,
+            time_column=time_column,
+            group_column=group_column,
+            budget_s=budget or None,
+            name=name,
+            out=out,
+            seed=seed,
+            progress=progress,
+            cancel=cancel,
+        )
+    output.show(result, *render.trained(result, output.language))
+
+
+@app.command()
+def predict(
+    context: typer.Context,
+    model: Annotated[str, typer.Option("--model", "-m", help="NAME, NAME@STAGE, NAME@VERSION, an id, or a .cpm file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write: .csv, .xlsx or .parquet.")],
+    file: File = None,
+    source: Source = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, csv-br, xlsx or parquet.")] = None,
+    sheet: Sheet = None,
+    as_json: Json = False,
+) -> None:
+    """Write a table with the class that a trained model predicts for each row, and its probability.
+
+    Example: contrapeso predict extrato.csv --model categorias@production --out classificado.xlsx
+    """
+    settings, output = _begin(context, as_json=as_json)
+    with output.progress() as progress:
+        result = workflows.predict(
+            _ref(file, source, sheet), settings, model=model, out=out, form=form, progress=progress
+        )
+    output.show(result, *render.predicted(result, output.language))
+
+
+@app.command()
+def models(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Option(help="Only the versions of this name.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage", metavar="MODEL=STAGE", help="Put a model in candidate, staging, production or archived."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the trained models with stage and measures, or change the stage of one.
+
+    Example: contrapeso models --stage categorias@2=production
+    """
+    settings, output = _begin(context, as_json=as_json)
+    if stage is not None:
+        which, _, wanted = stage.rpartition("=")
+        if not which:
+            raise InvalidParameterError(f"--stage takes MODEL=STAGE, for example --stage 3=production; got {stage!r}.")
+        result = workflows.set_stage(settings, which, wanted)
+    else:
+        result = workflows.list_models(settings, name=name)
+    output.show(result, *render.registered(result, output.language))
 
 
 @app.command()

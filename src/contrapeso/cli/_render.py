@@ -25,7 +25,12 @@ if TYPE_CHECKING:
         GenerateResult,
         ImportResult,
         LabelsResult,
+        ModelsResult,
+        PredictResult,
+        TrainResult,
+        WorthResult,
     )
+    from contrapeso.workflows.training._measure import Rate
 
 Parts = list["RenderableType"]
 N_ADVICE = 5
@@ -68,6 +73,14 @@ def _file_cells(file: FileOutcome, language: Language) -> list[str]:
 def analyzed(result: AnalysisResult, language: Language) -> Parts:
     """The analysis and the plan, as they describe themselves."""
     return [escape(result.analysis.describe(language)), "", escape(result.plan.describe(language))]
+
+
+def weighed(result: WorthResult, language: Language) -> Parts:
+    """The sentence, the leaderboard, and where the curves are."""
+    parts: Parts = [escape(result.decision.describe(language))]
+    if result.curves is not None:
+        parts.append(f"{text('written', language)}: {escape(str(result.curves))}")
+    return parts
 
 
 def balanced(result: BalanceResult, language: Language) -> Parts:
@@ -168,6 +181,77 @@ def dimension_name(name: str, language: Language) -> str:
     from contrapeso.quality import dimension_text
 
     return dimension_text(name, language)
+
+
+def trained(result: TrainResult, language: Language) -> Parts:
+    """What was done and why, how it was judged, the classes, and where the model is."""
+    decimals = 3
+    table = _table(language, "measure", "without", "with", "difference", "interval_short")
+    for reading in result.readings:
+        low, high = reading.difference_interval
+        cells = (number(value, language, decimals) for value in (reading.before, reading.after, reading.difference))
+        ends = f"{number(low, language, decimals)} .. {number(high, language, decimals)}"
+        mark = " *" if reading.measure == result.measure else ""
+        table.add_row(text(f"measure_{reading.measure}", language) + mark, *cells, ends)
+    facts = {"model_type": result.model_type, "treatment": f"{result.rung} ({result.balancing})"}
+    parts: Parts = [f"{text(key, language)}: {escape(fact)}" for key, fact in facts.items()]
+    parts += [escape(result.reason(language)), _split_words(result, language), table]
+    parts.append(f"[bold]{text('verdict', language)}: {text(f'verdict_{result.verdict}', language)}[/bold]")
+    parts += ["", _class_table(result, language)]
+    for stratum in result.strata:
+        words = text(f"stratum_{stratum.name}", language)
+        parts.append(f"{words}: {_rate(stratum.after, language)} ({number(stratum.after.n, language)})")
+    parts += [escape(note) for note in result.notes(language)]
+    parts.append(
+        f"{text('model', language)}: {escape(result.model.label)} (id {result.model.id}), {result.model.stage}"
+    )
+    parts.append(f"{text('written', language)}: {escape(str(result.path))} ({text('seed', language)} {result.seed})")
+    return parts
+
+
+def _split_words(result: TrainResult, language: Language) -> str:
+    counts = {"train": number(result.n_train, language), "test": number(result.n_test, language)}
+    return text(f"split_{result.split}", language, day=result.first_day or "", **counts)
+
+
+def _class_table(result: TrainResult, language: Language) -> Table:
+    table = _table(language, "class", "train_rows", "test_rows", "precision", "recall")
+    for row in result.classes:
+        counts = (number(row.n_train, language), number(row.n_test, language))
+        table.add_row(escape(row.label), *counts, _rate(row.precision, language), _rate(row.recall, language))
+    return table
+
+
+def _rate(rate: Rate, language: Language) -> str:
+    if rate.value is None or rate.interval is None:
+        return "-"
+    low, high = (number(end, language, 2) for end in rate.interval)
+    return f"{number(rate.value, language, 2)} [dim]{low}-{high}[/dim]"
+
+
+def predicted(result: PredictResult, language: Language) -> Parts:
+    """How many rows of each class, and where the file is."""
+    counts = ", ".join(f"{label}: {number(n, language)}" for label, n in result.n_per_class.items())
+    n_rows = number(result.n_rows, language)
+    return [
+        f"{text('model', language)}: {escape(result.model)}",
+        f"{escape(result.column)}: {escape(counts)}",
+        f"{text('written', language)}: {escape(str(result.path))} ({n_rows} {text('rows', language)})",
+    ]
+
+
+def registered(result: ModelsResult, language: Language) -> Parts:
+    """A line a model."""
+    if not result.models:
+        return [text("no_models", language)]
+    table = _table(language, "model", "id", "stage", "model_type", "treatment", "verdict", "trained_at")
+    for model in result.models:
+        measured = model.metrics
+        verdict = text(f"short_{measured['verdict']}", language) if "verdict" in measured else "-"
+        when = model.created_at.strftime("%d/%m/%Y" if language == "pt" else "%Y-%m-%d")
+        cells = (model.label, str(model.id), model.stage, model.kind, str(measured.get("rung", "-")), verdict, when)
+        table.add_row(*map(escape, cells))
+    return [table]
 
 
 def exported(result: ExportResult, language: Language) -> Parts:

@@ -1,17 +1,20 @@
-"""The database: bank rows, company books, uploads, runs and the record of category spellings.
+"""The database: bank rows, company books, uploads, runs, trained models and the record of category spellings.
 
 SQLite in one file by default, PostgreSQL by URL; the same models, the same calls, the same answers.
 """
 
-from contrapeso.store._models import BankTransaction, CompanyEntry, LabelMap, Run, Upload
+from contrapeso.store._models import BankTransaction, CompanyEntry, LabelMap, Run, TrainedModel, Upload
 from contrapeso.store._records import (
     DuplicateRow,
     ImportOutcome,
     LabelRow,
+    ModelRow,
     RunRow,
+    Stage,
     UploadRow,
     WriteOutcome,
 )
+from contrapeso.store._registry import check_name
 from contrapeso.store._store import Store, open_store
 
 __all__ = [
@@ -21,11 +24,15 @@ __all__ = [
     "ImportOutcome",
     "LabelMap",
     "LabelRow",
+    "ModelRow",
     "Run",
     "RunRow",
+    "Stage",
     "Store",
+    "TrainedModel",
     "Upload",
     "UploadRow",
     "WriteOutcome",
+    "check_name",
     "open_store",
 ]

@@ -18,7 +18,7 @@ from contrapeso.store._models import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "contrapeso_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x636F6E747261  # advisory lock of PostgreSQL while the schema changes

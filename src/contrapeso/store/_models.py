@@ -1,4 +1,4 @@
-"""The tables: bank rows, company books, uploads, runs and the record of category spellings.
+"""The tables: bank rows, company books, uploads, runs, trained models and the record of category spellings.
 
 Money is an integer number of centavos. Text that takes part in a duplicate key is never null
 (empty instead), because nulls are all different in a unique index. ``category_raw`` is what the
@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
-from contrapeso.store._records import RunKind, RunStatus, UploadStatus
+from contrapeso.store._records import RunKind, RunStatus, Stage, UploadStatus
 
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 JsonObject = dict[str, Any]
@@ -172,6 +172,27 @@ class Run(Base):
     finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
+class TrainedModel(Base):
+    """One version of a trained classifier: what it was trained on, how well it does, and where its archive is."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    stage: Mapped[Stage] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))
+    target: Mapped[str] = mapped_column(String(255))
+    data_sha256: Mapped[str] = mapped_column(String(64))
+    schema: Mapped[JsonObject] = mapped_column(JSON)
+    seed: Mapped[str | None] = mapped_column(String(80))  # any size of integer, as text
+    metrics: Mapped[JsonObject] = mapped_column(JSON)
+    archive: Mapped[str] = mapped_column(Text)
+    archive_sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
 class LabelMap(Base):
     """One spelling of a category in one table, what it stands for, and who decided so.
 
@@ -211,5 +232,6 @@ __all__ = [
     "CompanyEntry",
     "LabelMap",
     "Run",
+    "TrainedModel",
     "Upload",
 ]

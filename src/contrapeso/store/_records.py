@@ -12,9 +12,10 @@ from contrapeso.finance import Quarantined
 TableName: TypeAlias = Literal["transactions", "company_financial"]
 UploadStatus: TypeAlias = Literal["success", "partial", "empty"]
 DuplicateReason: TypeAlias = Literal["same_file", "already_stored", "repeated_in_file"]
-RunKind: TypeAlias = Literal["import", "analyze", "balance", "assess", "export", "demo"]
+RunKind: TypeAlias = Literal["import", "analyze", "balance", "assess", "export", "demo", "train", "worth"]
 RunStatus: TypeAlias = Literal["running", "done", "failed"]
 Decision: TypeAlias = Literal["accepted", "rejected"]
+Stage: TypeAlias = Literal["candidate", "staging", "production", "archived"]
 
 _WHY: dict[DuplicateReason, str] = {
     "same_file": "The same file was imported before",
@@ -139,6 +140,51 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One version of a trained classifier; ``archive`` is a path, relative ones are in the state folder.
+
+    ``schema`` names the columns that it needs, ``metrics`` what it did on rows that it was not trained on.
+    """
+
+    id: int
+    name: str
+    version: int
+    stage: Stage
+    kind: str
+    target: str
+    data_sha256: str
+    archive: str
+    archive_sha256: str
+    created_at: datetime
+    seed: int | None = None
+    schema: Mapping[str, object] = field(default_factory=dict)
+    metrics: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Name and version for people."""
+        return f"{self.name} v{self.version}"
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready record."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "version": self.version,
+            "stage": self.stage,
+            "kind": self.kind,
+            "target": self.target,
+            "data_sha256": self.data_sha256,
+            "archive": self.archive,
+            "archive_sha256": self.archive_sha256,
+            "created_at": self.created_at.isoformat(),
+            "seed": self.seed,
+            "schema": dict(self.schema),
+            "metrics": dict(self.metrics),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LabelRow:
     """One spelling of a category and the name in force for it (None: no category)."""
 
@@ -177,9 +223,11 @@ __all__ = [
     "DuplicateRow",
     "ImportOutcome",
     "LabelRow",
+    "ModelRow",
     "RunKind",
     "RunRow",
     "RunStatus",
+    "Stage",
     "TableName",
     "UploadRow",
     "UploadStatus",

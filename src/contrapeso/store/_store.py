@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from contrapeso.errors import ColumnNotFoundError, ContrapesoError, InvalidDataError, InvalidParameterError
 from contrapeso.finance import ParsedFile
-from contrapeso.store import _bulk, _imports, _labels, _migrate, _runs
+from contrapeso.store import _bulk, _imports, _labels, _migrate, _registry, _runs
 from contrapeso.store._columns import FROM_UPLOAD, fit, schema_of, unstorable
 from contrapeso.store._engine import make_engine, masked, parse_url, reading
 from contrapeso.store._models import ROW_TABLES, Upload
@@ -21,8 +21,10 @@ from contrapeso.store._records import (
     Decision,
     ImportOutcome,
     LabelRow,
+    ModelRow,
     RunKind,
     RunRow,
+    Stage,
     TableName,
     UploadRow,
     WriteOutcome,
@@ -39,7 +41,7 @@ def open_store(url: str) -> Store:
 
 
 class Store:
-    """Bank rows, company books, uploads, runs and category spellings in one database.
+    """Bank rows, company books, uploads, runs, models and category spellings in one database.
 
     Every method is one transaction. A database that cannot be reached or refuses raises
     ``StoreError``; one whose schema is not of this version raises ``SchemaOutdatedError``.
@@ -198,6 +200,47 @@ class Store:
     def runs(self, kind: RunKind | None = None, limit: int | None = None) -> tuple[RunRow, ...]:
         """Runs, newest first."""
         return _runs.list_runs(self._ready(), kind, limit)
+
+    def register_model(
+        self,
+        name: str,
+        *,
+        kind: str,
+        target: str,
+        data_sha256: str,
+        schema: Mapping[str, object],
+        metrics: Mapping[str, object],
+        archive: str,
+        archive_sha256: str,
+        seed: int | None = None,
+        stage: Stage = "candidate",
+    ) -> ModelRow:
+        """Record of the next version of ``name``; one in production under that name makes way for a new one there."""
+        return _registry.register_model(
+            self._ready(),
+            name,
+            kind=kind,
+            target=target,
+            data_sha256=data_sha256,
+            schema=schema,
+            metrics=metrics,
+            archive=archive,
+            archive_sha256=archive_sha256,
+            seed=seed,
+            stage=stage,
+        )
+
+    def models(self, name: str | None = None, stage: Stage | None = None) -> tuple[ModelRow, ...]:
+        """Trained classifiers by name, the newest version first."""
+        return _registry.list_models(self._ready(), name, stage)
+
+    def model(self, which: int | str) -> ModelRow:
+        """One model: by id, by ``NAME`` (the newest version), ``NAME@STAGE`` or ``NAME@VERSION``."""
+        return _registry.get_model(self._ready(), which)
+
+    def set_stage(self, which: int | str, stage: Stage) -> ModelRow:
+        """Record of the model in its new stage; one that was in production under the same name is archived."""
+        return _registry.set_stage(self._ready(), which, stage)
 
     def save_label_proposals(self, name: TableName, proposals: Iterable[_labels.Proposal]) -> int:
         """Keep proposals about category spellings; returns how many spellings are new.

@@ -1,4 +1,4 @@
-"""The one path from a file to a graded, exported table: import, analyze, balance or generate, assess, export.
+"""The one path from a file to a graded, exported table, and from it to a classifier that is kept and used.
 
 Every edge (command line, and later the service and the pages) calls these functions; none of
 them prints. Heavy rooms are imported inside, so listing the commands stays quick.
@@ -15,10 +15,26 @@ from contrapeso.workflows._import import FileOutcome, ImportResult, import_files
 from contrapeso.workflows._labels import LabelsResult, decide_labels, review_labels
 from contrapeso.workflows._source import SOURCES, TableRef
 from contrapeso.workflows._stores import opened_store
+from contrapeso.workflows._worth import Asked, WorthResult, worth
+from contrapeso.workflows.training import (
+    ModelsResult,
+    PredictResult,
+    TrainResult,
+    get_model,
+    list_models,
+    load_model,
+    predict,
+    process_data_with_balancing,
+    register_model,
+    set_stage,
+    train,
+    train_with_balancing,
+)
 
 __all__ = [
     "SOURCES",
     "AnalysisResult",
+    "Asked",
     "AssessmentResult",
     "BalanceResult",
     "DemoResult",
@@ -28,8 +44,12 @@ __all__ = [
     "GenerateResult",
     "ImportResult",
     "LabelsResult",
+    "ModelsResult",
+    "PredictResult",
     "TableRef",
+    "TrainResult",
     "TrainingWish",
+    "WorthResult",
     "analyze",
     "assess",
     "balance",
@@ -37,8 +57,18 @@ __all__ = [
     "doctor",
     "export",
     "generate",
+    "get_model",
     "import_files",
+    "list_models",
+    "load_model",
     "opened_store",
+    "predict",
+    "process_data_with_balancing",
+    "register_model",
     "review_labels",
     "run_demo",
+    "set_stage",
+    "train",
+    "train_with_balancing",
+    "worth",
 ]

@@ -35,12 +35,12 @@ class TextForm:
 
     def written(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with these moments as text."""
-        texts = {}
+        found = frame.copy(deep=False)
         for name, (separator, zulu) in self.moments.items():
             if name in frame and getattr(frame[name].dtype, "tz", None) is not None:
                 made = [None if gone else moment.isoformat(separator) for moment, gone in _cells(frame[name])]
-                texts[name] = [text.replace("+00:00", "Z") if zulu and text else text for text in made]
-        return frame.assign(**texts)
+                found[name] = [text.replace("+00:00", "Z") if zulu and text else text for text in made]
+        return found
 
 
 def as_written(frame: pd.DataFrame, path: Path, limits: Limits) -> tuple[pd.DataFrame, TextForm, tuple[str, ...]]:
