@@ -263,7 +263,8 @@ def test_the_rule_stays_with_none_where_rungs_only_differ_by_noise():
     taken = 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
-        paired = {f"r{k}": rng.normal(0.0, 0.03, 5) for k in range(20)}
+        none = rng.normal(0.0, 0.03, 5)
+        paired = {f"r{k}": rng.normal(0.0, 0.03, 5) - none for k in range(20)}
         found = _choice.differences(paired, 0.25)
         entrants = [_choice.Candidate(n, k, found[n], v, 0.0) for k, (n, v) in enumerate(paired.items())]
         taken += _choice.pick(entrants, 0.005, 0.25) is not None

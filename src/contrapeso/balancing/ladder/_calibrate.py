@@ -54,6 +54,13 @@ def fit_calibration(truth: Codes, chances: Floats, weights: Floats, n_rare: int)
     return Calibration("sigmoid", tuple(np.empty(0) for _ in lines), lines)
 
 
+def rarest(truth: Codes, rows: NDArray[np.int64]) -> int:
+    """Rows of the rarest class that occurs, each counted once however many rounds it was judged in."""
+    _, first = np.unique(rows, return_index=True)
+    counts = np.bincount(truth[first])
+    return int(counts[counts > 0].min())
+
+
 def _isotonic(hits: NDArray[np.bool_], scores: Floats, weights: Floats) -> tuple[Floats, Floats]:
     from sklearn.isotonic import IsotonicRegression
 
@@ -90,4 +97,4 @@ def _expit(x: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp(-np.clip(x, -500, 500)))
 
 
-__all__ = ["ISOTONIC_FROM", "Calibration", "fit_calibration"]
+__all__ = ["ISOTONIC_FROM", "Calibration", "fit_calibration", "rarest"]

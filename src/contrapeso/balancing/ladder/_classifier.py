@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+import sklearn.exceptions
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from contrapeso._rng import RandomState, child
-from contrapeso.balancing.ladder._calibrate import Calibration, fit_calibration
+from contrapeso.balancing.ladder._calibrate import Calibration, fit_calibration, rarest
 from contrapeso.balancing.ladder._fit import FittedRung, fit_rung
 from contrapeso.balancing.ladder._folds import fold_count, plan_rows, units_of
 from contrapeso.balancing.ladder._objective import Floats, Objective, decide
@@ -18,8 +19,31 @@ from contrapeso.balancing.ladder._rows import encoded
 from contrapeso.balancing.ladder._rungs import rung_named
 from contrapeso.balancing.ladder._threshold import neutral, offsets_at, threshold_of, tune_offsets
 from contrapeso.errors import InvalidDataError, InvalidParameterError, NotFittedError, SingleClassError
-from contrapeso.samplers._target import open_target
-from contrapeso.tables._containers import Table, open_table
+from contrapeso.samplers._target import Target, open_target
+from contrapeso.tables._containers import RecordsTable, Table, open_table
+
+
+class _UnfittedError(NotFittedError, sklearn.exceptions.NotFittedError):  # type: ignore[misc]  # no types
+    """For callers of scikit-learn, who catch its own."""
+
+
+def classes_of(target: Target) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Sorted classes, labels of mixed types included, and the code of each row."""
+    codes = np.asarray(target.codes, dtype=np.intp)
+    _, first = np.unique(codes, return_index=True)
+    return np.asarray(target.labels)[first], codes
+
+
+def _other_names(names: list[Any], known: list[Any]) -> str:
+    text = "The feature names should match those that were passed during fit.\n"
+    new, gone = [n for n in names if n not in known], [n for n in known if n not in names]
+    if not new and not gone:
+        return text + "Feature names must be in the same order as they were in fit.\n"
+    for title, group in (("unseen at fit time", new), ("seen at fit time, yet now missing", gone)):
+        if group:
+            more = ["- ...\n"] if len(group) > 5 else []
+            text += f"Feature names {title}:\n" + "".join([*(f"- {n}\n" for n in sorted(map(str, group))[:5]), *more])
+    return text
 
 
 class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -31,7 +55,8 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         LightGBM by default. A scikit-learn pipeline gets the table as it is; any other classifier gets numbers, learnt
         from the rows it is fitted to.
     rung : str, default 'none'
-        A treatment of the ladder: 'none', 'weights', 'smote_0.5', 'under_bagging_1', ... (``RUNGS``).
+        A treatment of the ladder: 'none', 'weights', 'smote_0.5', 'under_bagging_1', ... (``RUNGS``); 'threshold' and
+        'calibrated' are the same as threshold='tuned' and calibrated=True.
     threshold : None, 'tuned' or float, default None
         None calls the most probable class; 'tuned' finds the factors with the best score of ``objective`` on
         out-of-fold chances; a number is the chance from which the rarer of two classes is called.
@@ -50,6 +75,8 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         With two classes: the chance from which the rarer one is called.
     calibration_ : Calibration or None
     n_features_in_ : int
+    feature_names_in_ : array of shape (n_features_in_,)
+        Only where the columns have names, all of them text; dicts are then read by their keys in any order.
 
     Examples
     --------
@@ -98,11 +125,19 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self._check()
         question = self._question(X, y, sample_weight)
         offsets, calibration = neutral(question.n_classes), None
-        if self.calibrated or self.threshold == "tuned":
+        if self._calibrates or self._tunes:
             offsets, calibration = self._out_of_fold(question)
         elif self.threshold is not None:
             offsets = self._at(float(self.threshold), question)
         return self._fit_rung(question, offsets, calibration)
+
+    @property
+    def _tunes(self) -> bool:
+        return self.threshold == "tuned" or (self.threshold is None and rung_named(self.rung).derived == "threshold")
+
+    @property
+    def _calibrates(self) -> bool:
+        return bool(self.calibrated) or rung_named(self.rung).derived == "calibrated"
 
     def _check(self) -> None:
         rung_named(self.rung)
@@ -114,12 +149,12 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def _question(self, X: Any, y: Any, sample_weight: ArrayLike | None) -> Question:
         table = open_table(X)
         target = open_target(y, table.n_rows)
-        self.classes_, codes = np.unique(target.labels, return_inverse=True)
+        self.classes_, codes = classes_of(target)
         if len(self.classes_) < 2:
-            raise SingleClassError("A classifier needs two classes at least; the target has one.")
+            raise SingleClassError("A classifier needs two classes at least; the target has one class.")
         return question_of(
             table,
-            codes.astype(np.intp),
+            codes,
             sample_weight,
             self.estimator,
             objective=self.objective,
@@ -144,10 +179,12 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             parts.append(fitted.chances(train.encode(open_table(question.table.take(fold.test)))))
         chances, truth, weights = np.concatenate(parts), question.codes[rows], question.weights[rows]
         calibration = None
-        if self.calibrated:
-            calibration = fit_calibration(truth, chances, weights, int(np.bincount(truth).min()))
+        if self._calibrates:
+            calibration = fit_calibration(truth, chances, weights, rarest(truth, rows))
             chances = calibration.apply(chances)
-        if self.threshold != "tuned":
+        if not self._tunes:
+            if self.threshold is not None:
+                return self._at(float(self.threshold), question), calibration
             return neutral(question.n_classes), calibration
         return tune_offsets(decisions(question.judge), truth, chances, weights), calibration
 
@@ -159,23 +196,45 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         )
         self._design, self._raw = train.design, train.raw
         self.offsets_, self.calibration_ = offsets, calibration
-        self.n_features_in_ = question.table.n_columns
-        two = question.n_classes == 2
-        self.threshold_ = threshold_of(offsets, rare_of(question.codes)) if two else None
+        self._remember_columns(question.table)
+        positive = question.judge.positive
+        self.threshold_ = None if positive is None else threshold_of(offsets, positive)
         return self
+
+    def _remember_columns(self, table: Table) -> None:
+        self.n_features_in_ = table.n_columns
+        names = table.names()
+        if names is not None and all(isinstance(name, str) for name in names):
+            self.feature_names_in_ = np.asarray(names, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
 
     def predict_proba(self, X: Any) -> Floats:
         """Chance of each class for each row, (n, n_classes), for class shares as they were before the treatment."""
         if not hasattr(self, "_fitted"):
-            raise NotFittedError(f"This {type(self).__name__} is not fitted yet; call fit(X, y) first.")
-        table: Table = open_table(X)
-        if table.n_columns != self.n_features_in_:
-            raise InvalidDataError(
-                f"X has {table.n_columns} columns, but {type(self).__name__} is expecting {self.n_features_in_} "
-                "features as input."
-            )
+            raise _UnfittedError(f"This {type(self).__name__} is not fitted yet; call fit(X, y) first.")
+        table = self._as_fitted(open_table(X))
         chances = self._fitted.chances(encoded(table, self._design, raw=self._raw))
         return chances if self.calibration_ is None else self.calibration_.apply(chances)
+
+    def _as_fitted(self, table: Table) -> Table:
+        """``table`` where it has the columns of the fit: frames in the same order, dicts by their keys."""
+        known, names = getattr(self, "feature_names_in_", None), table.names()
+        if known is not None and isinstance(table, RecordsTable) and set(table.keys()) <= set(known):
+            return open_table([{name: record.get(name) for name in known} for record in table.records])
+        if table.n_columns != self.n_features_in_:
+            raise InvalidDataError(
+                f"X has {table.n_columns} features, but {type(self).__name__} is expecting {self.n_features_in_} "
+                "features as input."
+            )
+        if known is not None and names is not None and list(names) != list(known):
+            raise InvalidDataError(_other_names(list(names), list(known)))
+        return table
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.sparse = tags.input_tags.categorical = True
+        return tags
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Class of each row, (n,), at the threshold in force."""
@@ -183,4 +242,4 @@ class BalancedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return np.asarray(self.classes_[called])
 
 
-__all__ = ["BalancedClassifier"]
+__all__ = ["BalancedClassifier", "classes_of"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contrapeso.balancing._texts import Language, check_language
+from contrapeso.balancing.ladder._scores import equal_bins
 
 Floats = NDArray[np.float64]
 
@@ -51,13 +52,11 @@ def curve_of(name: str, hits: NDArray[np.bool_], scores: Floats, weights: Floats
     recall = caught / max(caught[-1], 1e-300)
     precision = caught / np.where(called > 0, called, 1.0)
     kept = np.unique(np.linspace(0, len(ends) - 1, MOST_POINTS).astype(np.intp))
-    rising = order[::-1]
-    upto = np.cumsum(weights[rising])
-    groups = np.minimum((10 * (upto - weights[rising] / 2) / upto[-1]).astype(np.intp), 9)
-    mass = np.bincount(groups, weights[rising], 10)
+    groups = equal_bins(scores, weights)
+    mass = np.bincount(groups, weights)
     there = mass > 0
-    mean = np.bincount(groups, (weights * scores)[rising], 10)[there] / mass[there]
-    share = np.bincount(groups, (weights * hits)[rising], 10)[there] / mass[there]
+    mean = np.bincount(groups, weights * scores)[there] / mass[there]
+    share = np.bincount(groups, weights * hits)[there] / mass[there]
     return Curve(name, recall[kept], precision[kept], mean, share)
 
 

@@ -12,7 +12,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
+from contrapeso.errors import InvalidDataError
 from contrapeso.tables._codec import number_column
 from contrapeso.tables._containers import ArrayTable, SparseTable, Table
 
@@ -52,7 +54,12 @@ class Design:
     def transform(self, table: Table) -> Any:
         """Matrix of shape (n, p + q); sparse input stays sparse."""
         if self.columns is None:
-            assert isinstance(table, SparseTable)  # noqa: S101  (the caller checked the container)
+            if isinstance(table, ArrayTable) and table.array.dtype.kind in "fiub":
+                return sparse.csr_matrix(table.array.astype(np.float64))
+            if not isinstance(table, SparseTable):
+                raise InvalidDataError(
+                    "The model was fitted to a sparse matrix; X is none. Give scipy.sparse.csr_matrix(X)."
+                )
             return table.matrix.tocsr().astype(np.float64)
         assert self.order is not None  # noqa: S101
         if isinstance(table, ArrayTable) and table.array.dtype.kind in "fiub" and self.n_numbers == len(self.columns):
@@ -60,7 +67,10 @@ class Design:
             spreads = np.array([c.spread for c in self.columns if isinstance(c, _Number)])
             plain: Floats = (np.asarray(table.array, dtype=np.float64) - means) / spreads
             return plain
-        assert not isinstance(table, SparseTable)  # noqa: S101  (a design of columns came from a table of columns)
+        if isinstance(table, SparseTable):
+            raise InvalidDataError(
+                "The model was fitted to a table of columns; X is a sparse matrix. Give X.toarray()."
+            )
         frame = table.frame()
         found = np.empty((len(frame), len(self.columns)))
         for place, j in enumerate(self.order):
@@ -121,7 +131,10 @@ def _numbers(codec: Any, column: pd.Series) -> Floats:
 
 @dataclass(frozen=True)
 class Expansion:
-    """Matrix of a :class:`Design` as models other than trees take it: no nulls, one column per frequent category."""
+    """Matrix of a :class:`Design` as models other than trees take it: no nulls, one column per frequent category.
+
+    Infinite numbers count as nulls: a linear model has no use for them.
+    """
 
     n_numbers: int
     n_categories: tuple[int, ...]
@@ -130,7 +143,7 @@ class Expansion:
     @classmethod
     def of(cls, design: Design, matrix: Floats) -> Expansion:
         """Learn which numbers can be null from the training ``matrix``."""
-        nulls: NDArray[np.bool_] = np.asarray(np.isnan(matrix[:, : design.n_numbers]).any(axis=0))
+        nulls: NDArray[np.bool_] = np.asarray(~np.isfinite(matrix[:, : design.n_numbers]).all(axis=0))
         return cls(design.n_numbers, tuple(design.n_categories()), nulls)
 
     def transform(self, matrix: Floats) -> Floats:
@@ -138,7 +151,7 @@ class Expansion:
         numbers = matrix[:, : self.n_numbers]
         parts = [np.nan_to_num(numbers, nan=0.0, posinf=0.0, neginf=0.0)]
         if self.nullable.any():
-            parts.append(np.isnan(numbers[:, self.nullable]).astype(np.float64))
+            parts.append((~np.isfinite(numbers[:, self.nullable])).astype(np.float64))
         for k, size in enumerate(self.n_categories):
             parts.append(_indicators(matrix[:, self.n_numbers + k], size))
         return np.hstack(parts)

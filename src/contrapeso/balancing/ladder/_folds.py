@@ -23,6 +23,8 @@ Codes = NDArray[np.intp]
 
 MOST_FOLDS = 5
 UNTOUCHED_SHARE = 0.2
+LEAST_KEPT = 0.6
+"""Share of the rows that must be left to compare on, or none are set aside: one group or one day may hold most."""
 LEAST_UNTOUCHED = 10
 """Rows of the rarest class that the untouched part needs for its verdict to mean anything."""
 
@@ -66,7 +68,13 @@ class Plan:
             return tuple(_in_time(rows, self.codes, self.moments, groups, n_folds)) if repeat == 0 else ()
         rng = generator(child(self.seed, 1), repeat)
         place = deal(self.codes[rows], self.units[rows], n_folds, rng)
-        return tuple(Fold(rows[place != k], rows[place == k], repeat) for k in range(n_folds))
+        folds = [Fold(rows[place != k], rows[place == k], repeat) for k in range(n_folds)]
+        return tuple(fold for fold in folds if self._tells(fold))
+
+    def _tells(self, fold: Fold) -> bool:
+        """Whether both sides have rows; of groups, which may hold a whole class, also two classes each."""
+        least = 2 if self.grouped else 1
+        return min(len(np.unique(self.codes[part])) for part in (fold.train, fold.test)) >= least
 
 
 def plan_rows(
@@ -79,17 +87,16 @@ def plan_rows(
     set_aside: bool = True,
 ) -> Plan:
     """Development and untouched rows, the untouched ones last in time where there is time."""
-    everyone = np.arange(len(codes), dtype=np.int64)
-    untouched = np.empty(0, dtype=np.int64)
+    kept, untouched = np.arange(len(codes), dtype=np.int64), np.empty(0, dtype=np.int64)
     if set_aside:
         found = _latest(moments) if moments is not None else _drawn(codes, units, seed)
+        rest = np.setdiff1d(kept, found)
+        if grouped and moments is not None:
+            rest = rest[~np.isin(units[rest], units[found])]
         sizes = np.bincount(codes[found], minlength=codes.max() + 1)
         rare = np.bincount(codes)
-        if sizes[rare > 0].min() >= LEAST_UNTOUCHED:
-            untouched = found
-    kept = np.setdiff1d(everyone, untouched)
-    if grouped and moments is not None and len(untouched):
-        kept = kept[~np.isin(units[kept], units[untouched])]
+        if sizes[rare > 0].min() >= LEAST_UNTOUCHED and len(rest) >= LEAST_KEPT * len(codes):
+            kept, untouched = rest, found
     kind = "time" if moments is not None else "grouped" if grouped else "stratified"
     return Plan(kept, untouched, kind, codes, units, moments, grouped, seed)
 
@@ -230,10 +237,15 @@ def _holds_lists(column: pd.Series) -> bool:
 
 
 def fold_count(codes: Codes, units: NDArray[np.int64]) -> int:
-    """Folds that give every class a unit in each, at most 5 and at least 2."""
+    """Folds that give every class a unit in each, at most 5 and at least 2.
+
+    Classes with too few units do not count where two others have enough: one row among thousands would make two folds.
+    """
     pairs = np.unique(np.column_stack([codes, units]), axis=0)
-    fewest = int(np.bincount(pairs[:, 0]).min())
-    return int(np.clip(fewest, 2, MOST_FOLDS))
+    sizes = np.bincount(pairs[:, 0])
+    if (sizes >= MOST_FOLDS).sum() >= 2:
+        return MOST_FOLDS
+    return int(np.clip(sizes[sizes > 0].min(), 2, MOST_FOLDS))
 
 
 __all__ = ["Fold", "Plan", "deal", "fold_count", "plan_rows", "units_of"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from contrapeso._rng import child, generator
 from contrapeso.balancing.ladder import _scores
-from contrapeso.balancing.ladder._calibrate import fit_calibration
+from contrapeso.balancing.ladder._calibrate import fit_calibration, rarest
 from contrapeso.balancing.ladder._choice import Candidate, Difference, corrected_error, differences, pick
 from contrapeso.balancing.ladder._curves import Curve, curve_of
 from contrapeso.balancing.ladder._decision import Confirmation, RungResult
@@ -53,8 +54,9 @@ class Results:
         if not len(known):
             return RungResult(rung.name, rung.family, parameters(rung), status, reason, n_fits=len(run.chances))
         mean, error = float(known.mean()), corrected_error(known, test_share(self.race))
+        several = len(known) > 1  # one fold says nothing of its error
         d = self.differences.get(rung.name)
-        seconds = list(run.seconds.values())
+        seconds = [s for key, s in run.seconds.items() if key in run.folds]
         measures = self.measures.get(rung.name, {})
         return RungResult(
             rung.name,
@@ -63,19 +65,19 @@ class Results:
             status,
             reason,
             score=mean,
-            interval=(mean - 1.96 * error, mean + 1.96 * error),
+            interval=(mean - 1.96 * error, mean + 1.96 * error) if several else None,
             difference=None if d is None else d.mean,
             difference_interval=None if d is None else d.interval,
             p_better=None if d is None else d.p_better,
             seconds=float(np.mean(seconds)) if seconds else None,
             n_fits=len(run.chances),
-            **measures,
+            **{name: value for name, value in measures.items() if np.isfinite(value)},
         )
 
     def curves(self, chosen: str) -> tuple[Curve, ...]:
         """Of two classes: the baseline, the chosen rung and the one with the best score."""
         q = self.race.question
-        if q.judge.positive is None:
+        if q.judge.positive is None or not self.scores:
             return ()
         best = max(self.scores, key=lambda name: float(np.nanmean([*self.scores[name].values()])))
         found = []
@@ -102,13 +104,15 @@ def judge_race(race: Race) -> Results:
     """Scores of all rungs, the baseline among those that treat nothing, and the rung that the rule picks."""
     scores = {name: _scores_of(race, name) for name in race.runs if race.complete(_source(race, name))}
     scores = {name: found for name, found in scores.items() if not np.isnan([*found.values()]).all()}
+    if "none" not in scores:  # the time ended before one fold, or no fold can tell
+        return Results(race, {}, "none", {}, "none", {})
     baseline = _baseline(race, scores)
     paired = {name: _paired(found, scores[baseline]) for name, found in scores.items() if name != baseline}
     paired = {name: values for name, values in paired.items() if len(values) >= 2}
     rivals = {name: values for name, values in paired.items() if name not in SIMPLE}
     share = test_share(race)
     found = {
-        **differences(rivals, share),
+        **differences(rivals, share, race.question.judge.objective.least_gain),
         **{name: differences({name: values}, share)[name] for name, values in paired.items() if name in SIMPLE},
     }
     measures = {name: _measures(race, name) for name in scores}
@@ -119,9 +123,10 @@ def judge_race(race: Race) -> Results:
         if reference > 0
     ]
     choice = pick(candidates, race.question.judge.objective.least_gain, share) or baseline
-    untreated = max(measures["none"]["brier"], 1e-300)
+    untreated = measures["none"]["brier"]
     for found_of in measures.values():
-        found_of["brier_change"] = found_of["brier"] / untreated - 1
+        if untreated > 0:
+            found_of["brier_change"] = found_of["brier"] / untreated - 1
     return Results(race, scores, baseline, found, choice, measures)
 
 
@@ -248,7 +253,8 @@ def confirm(race: Race, results: Results) -> tuple[str, Confirmation | None, str
     if chosen in SIMPLE or not len(rows):
         return chosen, None, None
     q = race.question
-    chances = {name: _on_untouched(race, name) for name in dict.fromkeys((results.baseline, chosen))}
+    names = dict.fromkeys((results.baseline, chosen))
+    chances = {name: race.clock.heed(partial(_on_untouched, race, name)) for name in names}
     offsets = {name: _offsets_for(race, name) for name in chances}
 
     def score(name: str, part: NDArray[np.intp]) -> float:
@@ -257,12 +263,13 @@ def confirm(race: Race, results: Results) -> tuple[str, Confirmation | None, str
 
     everyone = np.arange(len(rows))
     rng = generator(child(q.seed, 40))
-    gains = []
+    gains: list[float] = []
     by_class = [np.flatnonzero(q.codes[rows] == c) for c in np.unique(q.codes[rows])]
     for _ in range(N_BOOTSTRAP):
+        race.clock.check()
         part = np.concatenate([rng.choice(members, len(members)) for members in by_class])
         gains.append(score(chosen, part) - score(results.baseline, part))
-    p_better = float(np.mean(np.array(gains) > 0))
+    p_better = float(np.mean((np.sign(gains) + 1) / 2))  # a tie is one half
     low, high = np.quantile(gains, [0.025, 0.975])
     holds = p_better >= TAKEN_BACK_BELOW
     found = Confirmation(
@@ -287,7 +294,7 @@ def _on_untouched(race: Race, name: str) -> Floats:
         return chances
     rows, known = race.pooled("none")
     truth = q.codes[rows]
-    fit = fit_calibration(truth, known, q.weights[rows], int(np.bincount(truth, minlength=q.n_classes).min()))
+    fit = fit_calibration(truth, known, q.weights[rows], rarest(truth, rows))
     return fit.apply(chances)
 
 

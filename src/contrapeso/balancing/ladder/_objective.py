@@ -57,7 +57,7 @@ class Objective:
     costs: Sequence[Sequence[float]] | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in METRICS:
+        if not isinstance(self.kind, str) or self.kind not in METRICS:
             nearest = get_close_matches(str(self.kind), METRICS, n=1, cutoff=0.0)[0]
             raise InvalidParameterError(
                 f"objective must be one of {', '.join(METRICS)}; got {self.kind!r}, the nearest is {nearest!r}.",
@@ -66,6 +66,10 @@ class Objective:
         if self.metric is not None and self.metric not in METRICS[self.kind]:
             raise InvalidParameterError(
                 f"The metrics of {self.kind!r} are {', '.join(METRICS[self.kind])}; got {self.metric!r}."
+            )
+        if self.costs is not None and self.kind != "decision":
+            raise InvalidParameterError(
+                f"costs are of decisions: Objective('decision', costs=...); got them with kind={self.kind!r}."
             )
         if (self.name == "cost") != (self.costs is not None):
             raise InvalidParameterError("metric='cost' and costs go together: give both, or neither.")
@@ -86,7 +90,10 @@ class Objective:
         """The costs as an array, checked against the number of classes."""
         if self.costs is None:
             return None
-        costs = np.asarray(self.costs, dtype=np.float64)
+        try:
+            costs = np.asarray(self.costs, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InvalidParameterError(f"costs must be a square matrix of numbers: {error}") from error
         if costs.shape != (n_classes, n_classes) or not np.isfinite(costs).all():
             raise InvalidParameterError(
                 f"costs must be finite numbers of shape ({n_classes}, {n_classes}), one row per true class; "

@@ -12,7 +12,7 @@ from contrapeso._rng import RandomState, child, seed_sequence
 from contrapeso.balancing.ladder._fit import default_estimator
 from contrapeso.balancing.ladder._objective import Codes, Floats, Judge, Objective, objective_of
 from contrapeso.balancing.ladder._rows import TrainingRows
-from contrapeso.errors import InvalidDataError
+from contrapeso.errors import InvalidDataError, InvalidParameterError
 from contrapeso.tables._containers import Table, open_table
 
 
@@ -53,20 +53,58 @@ def question_of(
     )
     judge.objective.cost_matrix(n_classes)
     weights = np.ones(len(codes)) if sample_weight is None else checked_weights(sample_weight, len(codes))
+    if (np.bincount(codes, weights) > 0).sum() < 2:
+        raise InvalidDataError("sample_weight leaves one class only: the rows of the others all have the weight 0.")
     if estimator is None:
         estimator = default_estimator(len(codes), int(child(root, 9).generate_state(1)[0]) % 2**31)
+    else:
+        estimator = checked_estimator(estimator, root)
     raw = isinstance(estimator, Pipeline)
     return Question(table, codes, weights, sample_weight is not None, n_classes, judge, estimator, raw, root)
 
 
 def checked_weights(sample_weight: ArrayLike, n_rows: int) -> Floats:
     """Weights as floats: one per row, none negative, not all zero."""
-    weights = np.asarray(sample_weight, dtype=np.float64)
+    try:
+        weights = np.asarray(sample_weight, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidDataError(f"sample_weight must be {n_rows} numbers: {error}") from error
     if weights.shape != (n_rows,) or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise InvalidDataError(
-            f"sample_weight must be {n_rows} finite numbers >= 0, not all 0; got the shape {weights.shape}."
+            f"sample_weight must be {n_rows} finite numbers >= 0, not all zero; got the shape {weights.shape}."
         )
     return weights
+
+
+def checked_estimator(estimator: Any, root: np.random.SeedSequence) -> Any:
+    """The classifier; a copy with seeds from ``root`` where it would draw without one, so that runs are repeatable."""
+    from sklearn.base import clone, is_regressor
+
+    if isinstance(estimator, type) or not (hasattr(estimator, "fit") and hasattr(estimator, "get_params")):
+        raise InvalidParameterError(
+            "estimator must be a scikit-learn classifier (an object, as LogisticRegression(), not its class or name); "
+            f"got {estimator!r}."
+        )
+    if _says_regressor(estimator, is_regressor):
+        raise InvalidParameterError(
+            f"{type(estimator).__name__} predicts numbers; the ladder compares classifiers. Give a classifier."
+        )
+    names = sorted(n for n, value in estimator.get_params().items() if value is None and _is_seed(n))
+    if not names:
+        return estimator
+    seeds = child(root, 60).generate_state(len(names))
+    return clone(estimator).set_params(**{n: int(s) % 2**31 for n, s in zip(names, seeds, strict=True)})
+
+
+def _is_seed(name: str) -> bool:
+    return name == "random_state" or name.endswith("__random_state")
+
+
+def _says_regressor(estimator: Any, asked: Any) -> bool:
+    try:
+        return bool(asked(estimator))
+    except (AttributeError, TypeError):  # an estimator without tags says nothing
+        return False
 
 
 def rare_of(codes: NDArray[np.intp]) -> int:

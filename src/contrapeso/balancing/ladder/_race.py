@@ -42,6 +42,8 @@ SCREENINGS = ((-2, 9, 2), (-1, 3, 3))
 LEAST_SCREENED, LEAST_RARE = 500, 5
 LAST_FITS, CONFIRMING_FITS = 2.5, 3.5
 """Fits of "none" that the last fit takes, and the two on which the choice is confirmed."""
+FAILURES = (ContrapesoError, ValueError, ArithmeticError, LookupError, RuntimeError, TypeError)
+"""What models raise on rows they cannot take: the rung failed, the comparison goes on."""
 SECONDS_PER_MILLION = 1.5
 """Seconds that scoring takes per million of rows, times rungs, times classes."""
 
@@ -88,6 +90,8 @@ class Race:
                 "Give more rows, or leave out time or groups."
             )
         self._measure([self.runs["none"]], self._keys(0), forced=True)
+        if not self._baseline_in_time():
+            return
         self._keep_back()
         entrants = self._entrants()
         rivals = self._screened(entrants) if self._too_long(entrants) else entrants
@@ -100,6 +104,22 @@ class Race:
             self._open_round(repeat, folds)
             self._measure([self.runs["none"], *rivals], self._keys(repeat))
             self._drop_torn(repeat)
+
+    def _baseline_in_time(self) -> bool:
+        """Whether "none" has all folds; where time ended before, it keeps those it has and no rung is tried."""
+        none = self.runs["none"]
+        missing = [key for key in self._keys(0) if key not in none.chances]
+        for key in missing:
+            del self._folds[key], self.tests[key]
+        if none.chances:
+            none.status, none.reason = "measured", ""
+        for run in self.runs.values() if missing else ():
+            if run is not none:
+                run.status, run.reason = "no time", self._no_time()
+        return not missing
+
+    def _no_time(self) -> str:
+        return f"the budget of {self.clock.budget_s:g} s was used up"
 
     def _keep_back(self) -> None:
         """Time for what comes after the race: the last fit, the untouched rows, and the counting."""
@@ -128,6 +148,11 @@ class Race:
             self._folds[repeat, k] = fold
             self.tests[repeat, k] = fold.test
 
+    @property
+    def n_in_round(self) -> int:
+        """Folds of the first round."""
+        return len(self._keys(0))
+
     def _keys(self, repeat: int) -> list[Key]:
         return sorted(key for key in self._folds if key[0] == repeat)
 
@@ -136,7 +161,7 @@ class Race:
         tasks = [(run, key) for run in runs for key in keys if key not in run.chances and run.status == "measured"]
         tasks.sort(key=lambda task: (_promise(task[0].rung), task[1]))
         total = self._done + len(tasks)
-        line = Line(self.clock, self._one, (lambda _: 0.0) if forced else self._expected)
+        line = Line(self.clock, self._one, self._with_the_last if forced else self._expected)
         for (run, key), (chances, seconds, reason) in line.run(tasks):
             self._done += 1
             if chances is None:
@@ -148,7 +173,7 @@ class Race:
         self.schedule.append({"round": keys[0][0], "rungs": [run.rung.name for run in runs], "fits": len(tasks)})
         for run, _ in line.left_out:
             if run.status == "measured" and not self.complete(run):
-                run.status, run.reason = "no time", f"the budget of {self.clock.budget_s:g} s was used up"
+                run.status, run.reason = "no time", self._no_time()
 
     def _one(self, task: tuple[Run, Key]) -> tuple[Floats | None, float, str]:
         run, key = task
@@ -159,10 +184,10 @@ class Race:
         try:
             fitted = fit_rung(run.rung, self.question.estimator, rows, given_weights=self.question.given_weights)
             return fitted.chances(matrix), perf_counter() - start, ""
-        except (ContrapesoError, ValueError) as error:
+        except FAILURES as error:
             if run.rung.name == "none":
                 raise
-            return None, perf_counter() - start, str(error).splitlines()[0]
+            return None, perf_counter() - start, _first_line(error)
 
     def _prepared(self, key: Key) -> tuple[TrainingRows, Any]:
         with self._lock:
@@ -184,6 +209,11 @@ class Race:
         own = [(s, len(self._folds[k].train)) for k, s in run.seconds.items()]
         base = own or [(s * run.rung.relative_cost, len(self._folds[k].train)) for k, s in self._none().items()]
         return float(np.mean([s * share / n for s, n in base])) if base else 0.0
+
+    def _with_the_last(self, task: tuple[Run, Key]) -> float:
+        """Seconds of one more fold of "none" and of the last fit; the first folds are begun whatever they take."""
+        known = [*task[0].seconds.values()]
+        return (1 + LAST_FITS) * float(np.mean(known)) if known else 0.0
 
     def _none(self) -> dict[Key, float]:
         return self.runs["none"].seconds
@@ -227,7 +257,10 @@ class Race:
             late = np.sort(rows[np.argsort(self.plan.moments[rows], kind="stable")][-len(rows) // divisor :])
             cut = np.quantile(self.plan.moments[late], 0.7)
             old = self.plan.moments[late] < cut
-            fold = Fold(late[old], late[~old], repeat)
+            teachers = late[old]
+            if self.plan.grouped:
+                teachers = teachers[~np.isin(self.plan.units[teachers], self.plan.units[late[~old]])]
+            fold = Fold(teachers, late[~old], repeat)
             good = all(len(np.unique(codes[part])) > 1 for part in (fold.train, fold.test))
             return (fold,) if good else ()
         rng = np.random.Generator(np.random.PCG64DXSM(child(self.question.seed, 5, -repeat)))
@@ -257,7 +290,8 @@ class Race:
 
     def complete(self, run: Run) -> bool:
         """Whether the rung has all folds of the first round: with fewer it is compared with no one."""
-        return run.folds.issuperset(self._keys(0))
+        keys = self._keys(0)
+        return bool(keys) and run.status != "failed" and run.folds.issuperset(keys)
 
     # -- scores ----------------------------------------------------------------------------------------------------
 
@@ -283,6 +317,10 @@ class Race:
         run = self.runs[name]
         keys = sorted(run.folds)
         return np.concatenate([self.tests[k] for k in keys]), np.concatenate([run.chances[k] for k in keys])
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def _promise(rung: Rung) -> int:

@@ -132,6 +132,8 @@ PROMISE = (
     "random_under_1",
 )
 """The order in which rungs are fitted, those first that most often help: where time ends, the least is lost."""
+FREE = {"decision": ("threshold",), "probability": ("calibrated",)}
+"""What "none" is compared with by the kind of objective, asked for or not."""
 LEAST_GROWTH = 1.15
 """Growth of the rarest class below which a rung that adds rows changes too little to be worth a fit."""
 
@@ -152,11 +154,17 @@ def rung_named(name: str) -> Rung:
     return BY_NAME[name]
 
 
-def asked_rungs(names: Iterable[str] | None) -> tuple[Rung, ...]:
-    """The rungs of these names with "none" first among them, or all."""
+def asked_rungs(names: Iterable[str] | None, kind: str = "ranking") -> tuple[Rung, ...]:
+    """The rungs of these names with "none" first among them, or all.
+
+    For decisions "threshold" is among them, for probabilities "calibrated": they take no fit, and without them a
+    treatment would win by what its threshold or its correction does alone.
+    """
     if names is None:
         return RUNGS
-    wanted = {"none", *(rung_named(name).name for name in names)}
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise InvalidParameterError(f"rungs is a list of names, as ['weights', 'smote_0.5']; got {names!r}.")
+    wanted = {"none", *FREE.get(kind, ()), *(rung_named(name).name for name in names)}
     return tuple(rung for rung in RUNGS if rung.name in wanted)
 
 

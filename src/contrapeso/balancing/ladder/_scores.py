@@ -48,16 +48,21 @@ def roc_auc(hits: NDArray[np.bool_], scores: Floats) -> float:
 def log_loss(truth: Codes, chances: Floats, weights: Floats) -> float:
     """Mean negative logarithm of the chance of the true class, nats."""
     of_truth = np.clip(chances[np.arange(len(truth)), truth], LEAST_CHANCE, 1.0)
-    return float(np.average(-np.log(of_truth), weights=weights))
+    return _mean(-np.log(of_truth), weights)
 
 
 def brier(truth: Codes, chances: Floats, weights: Floats) -> float:
     """Mean squared error of the chances: of one class with two classes, summed over the classes with more."""
     if chances.shape[1] == 2:
-        return float(np.average((chances[:, 1] - (truth == 1)) ** 2, weights=weights))
+        return _mean((chances[:, 1] - (truth == 1)) ** 2, weights)
     off = chances.copy()
     off[np.arange(len(truth)), truth] -= 1.0
-    return float(np.average((off**2).sum(axis=1), weights=weights))
+    return _mean((off**2).sum(axis=1), weights)
+
+
+def _mean(values: Floats, weights: Floats) -> float:
+    """Weighted mean; NaN where nothing has weight."""
+    return float(np.average(values, weights=weights)) if weights.any() else float("nan")
 
 
 def calibration_error(truth: Codes, chances: Floats, weights: Floats, positive: int | None) -> float:
@@ -71,11 +76,18 @@ def calibration_error(truth: Codes, chances: Floats, weights: Floats, positive: 
         scores, hits = chances.max(axis=1), chances.argmax(axis=1) == truth
     else:
         scores, hits = chances[:, positive], truth == positive
-    order = np.argsort(scores, kind="stable")
-    upto = np.cumsum(weights[order])
-    bins = np.minimum((N_BINS * (upto - weights[order] / 2) / upto[-1]).astype(np.intp), N_BINS - 1)
-    gaps = np.bincount(bins, weights[order] * (scores[order] - hits[order]), N_BINS)
-    return float(np.abs(gaps).sum() / upto[-1])
+    if not weights.any():
+        return float("nan")
+    gaps = np.bincount(equal_bins(scores, weights), weights * (scores - hits), N_BINS)
+    return float(np.abs(gaps).sum() / weights.sum())
+
+
+def equal_bins(scores: Floats, weights: Floats) -> NDArray[np.intp]:
+    """Bin of each row, (n,): ten by rising score, of equal weight but for ties, which share a bin in any order."""
+    _, place = np.unique(scores, return_inverse=True)
+    mass = np.bincount(place, weights)
+    middle = np.cumsum(mass) - mass / 2
+    return np.asarray(np.minimum((N_BINS * middle / mass.sum()).astype(np.intp), N_BINS - 1)[place])
 
 
 def confusion(truth: Codes, called: Codes, weights: Floats, n_classes: int) -> Floats:
@@ -121,6 +133,7 @@ def f1(table: Floats, positive: int | None) -> Floats:
 def relative_cost(table: Floats, costs: Floats) -> Floats:
     """Mean cost over that of the best constant decision; plain mean cost where that one costs nothing."""
     total = table.sum(axis=(-1, -2))
+    total = np.where(total > 0, total, np.nan)
     mean = (table * costs).sum(axis=(-1, -2)) / total
     constant = (table.sum(axis=-1) @ costs).min(axis=-1) / total
     return np.asarray(np.where(constant > 0, mean / np.where(constant > 0, constant, 1.0), mean))
@@ -132,6 +145,7 @@ __all__ = [
     "brier",
     "calibration_error",
     "confusion",
+    "equal_bins",
     "f1",
     "log_loss",
     "mcc",

@@ -47,7 +47,7 @@ def offsets_at(threshold: float, positive: int) -> Floats:
 def _tune_two(judge: Judge, truth: Codes, chances: Floats, weights: Floats) -> Floats:
     positive = 1 if judge.positive is None else judge.positive
     scores, hits = chances[:, positive], truth == positive
-    if hits.all() or not hits.any():
+    if not weights[hits].any() or not weights[~hits].any():
         return neutral(2)
     cuts = _cuts(scores)
     order = np.argsort(-scores, kind="stable")
