@@ -35,6 +35,8 @@ from contrapeso.tables._containers import open_table
 Key = tuple[int, int]  # repeat, fold; repeats below 0 are screenings on a part of the rows
 
 SHARE_FOR_ONE_ROUND = 0.6
+SHARE_FOR_A_SCREENING = 0.3
+"""Share of the time that is left that one round, or one screening on a part of the rows, may take."""
 MOST_REPEATS = 5
 BEST_FEW = 4
 SCREENINGS = ((-2, 9, 2), (-1, 3, 3))
@@ -44,8 +46,8 @@ LAST_FITS, CONFIRMING_FITS = 2.5, 3.5
 """Fits of "none" that the last fit takes, and the two on which the choice is confirmed."""
 FAILURES = (ContrapesoError, ValueError, ArithmeticError, LookupError, RuntimeError, TypeError)
 """What models raise on rows they cannot take: the rung failed, the comparison goes on."""
-SECONDS_PER_MILLION = 1.5
-"""Seconds that scoring takes per million of rows, times rungs, times classes."""
+SECONDS_PER_MILLION, N_FREE = 1.0, 2
+"""Seconds that scoring takes per million of rows, times rungs that were measured and free ones, times classes."""
 
 
 @dataclass
@@ -97,7 +99,8 @@ class Race:
         rivals = self._screened(entrants) if self._too_long(entrants) else entrants
         self._measure(rivals, self._keys(0))
         for repeat in range(1, MOST_REPEATS):
-            rivals = self._fitting(self._better(rivals, max(BEST_FEW, len(rivals) // 2), 0))
+            time_for_rivals = self.clock.left - self._time_for([self.runs["none"]])
+            rivals = self._fitting(self._better(rivals, max(BEST_FEW, len(rivals) // 2), 0), time_for_rivals)
             folds = self.plan.folds(repeat, self.n_folds)
             if not folds or not rivals:
                 break
@@ -125,11 +128,12 @@ class Race:
         """Time for what comes after the race: the last fit, the untouched rows, and the counting."""
         one = float(np.mean([*self._none().values()]))
         n_fits = LAST_FITS + (CONFIRMING_FITS if len(self.plan.untouched) else 0)
-        counting = SECONDS_PER_MILLION * len(self.runs) * len(self.question.codes) * self.question.n_classes / 1e6
-        self.clock.reserve_s = n_fits * one + counting
+        n_counted = N_FREE + sum(self.complete(run) for run in self.runs.values())
+        cells = len(self.question.codes) * self.question.n_classes
+        self.clock.reserve_s = n_fits * one + SECONDS_PER_MILLION * n_counted * cells / 1e6
 
     def _entrants(self) -> list[Run]:
-        """The rungs that are fitted, those without a point or without a fit aside."""
+        """The rungs that are fitted, those without a point or without a fit aside; the most promising first."""
         found = []
         for run in self.runs.values():
             if run.rung.derived or run.rung.name == "none":
@@ -138,7 +142,7 @@ class Race:
                 run.status, run.reason = "not needed", "the classes are already closer than this"
             else:
                 found.append(run)
-        return found
+        return sorted(found, key=lambda run: _promise(run.rung))
 
     # -- rounds ----------------------------------------------------------------------------------------------------
 
@@ -157,9 +161,8 @@ class Race:
         return sorted(key for key in self._folds if key[0] == repeat)
 
     def _measure(self, runs: Sequence[Run], keys: Sequence[Key], *, forced: bool = False) -> None:
-        """Fit every rung on every fold; fold by fold, so that what is measured can be compared at any time."""
+        """Fit the rungs, the first of them on all folds first: what is measured can then be compared at any time."""
         tasks = [(run, key) for run in runs for key in keys if key not in run.chances and run.status == "measured"]
-        tasks.sort(key=lambda task: (_promise(task[0].rung), task[1]))
         total = self._done + len(tasks)
         line = Line(self.clock, self._one, self._with_the_last if forced else self._expected)
         for (run, key), (chances, seconds, reason) in line.run(tasks):
@@ -168,6 +171,8 @@ class Race:
                 run.status, run.reason = "failed", reason
             else:
                 run.chances[key], run.seconds[key] = chances, seconds
+                if key[0] == 0 and not forced:
+                    self._keep_back()
             eta = self._time_for(runs) if self.clock.budget_s is None else max(self.clock.left, 0.0)
             self.progress(Progress(run.rung.name, self._done, total, eta_s=eta))
         self.schedule.append({"round": keys[0][0], "rungs": [run.rung.name for run in runs], "fits": len(tasks)})
@@ -225,27 +230,38 @@ class Race:
     def _too_long(self, runs: Sequence[Run]) -> bool:
         return self._time_for(runs) > SHARE_FOR_ONE_ROUND * self.clock.left
 
-    def _fitting(self, runs: list[Run]) -> list[Run]:
-        """As many of ``runs``, best first, as can be measured once more in the time that is left."""
-        while runs and self._time_for([self.runs["none"], *runs]) > self.clock.left:
-            runs = runs[:-1]
-        return runs
+    def _fitting(self, runs: list[Run], seconds: float) -> list[Run]:
+        """Those of ``runs``, best first, that can be measured once more in so many seconds together."""
+        kept: list[Run] = []
+        for run in runs:
+            if self._time_for([*kept, run]) <= seconds:
+                kept.append(run)
+        return kept
 
     def _screened(self, runs: list[Run]) -> list[Run]:
-        """The rungs that do well on a part of the rows."""
+        """The rungs that do well on a part of the rows, best first, as many as can be measured on all."""
         for repeat, divisor, n_folds in SCREENINGS:
+            needed = self._time_for(runs) * n_folds / self.n_in_round / (SHARE_FOR_A_SCREENING * self.clock.left)
+            if repeat > SCREENINGS[0][0] and needed > divisor:
+                continue  # the larger part would take the time that the whole rows need
+            divisor = max(divisor, int(np.ceil(needed)))  # noqa: PLW2901  (a smaller part where time is short)
             folds = self._part(repeat, divisor, n_folds)
             if not folds or len(runs) <= BEST_FEW:
                 continue
             self._open_round(repeat, folds)
             self._measure([self.runs["none"], *runs], self._keys(repeat))
             kept = self._better(runs, max(BEST_FEW, len(runs) // 2), repeat)
-            for run in runs:
-                if run not in kept and run.status == "measured":
-                    run.status, run.reason = "dropped early", f"behind on 1/{divisor} of the rows"
+            self._drop([run for run in runs if run not in kept], f"behind on 1/{divisor} of the rows")
             runs = kept
         self._ready.clear()
-        return sorted(runs, key=lambda run: -self._gain(run, SCREENINGS[-1][0]))
+        best = self._fitting(runs, SHARE_FOR_ONE_ROUND * self.clock.left) or runs[:1]
+        self._drop([run for run in runs if run not in best], "behind, and no time for more")
+        return best
+
+    def _drop(self, runs: Iterable[Run], reason: str) -> None:
+        for run in runs:
+            if run.status == "measured":
+                run.status, run.reason = "dropped early", reason
 
     def _part(self, repeat: int, divisor: int, n_folds: int) -> tuple[Fold, ...]:
         """Folds of a stratified part of the development rows; of the order of time, of its latest part."""
