@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from contrapeso._rng import child, generator
 from contrapeso.balancing.ladder import _scores
 from contrapeso.balancing.ladder._calibrate import fit_calibration, rarest
-from contrapeso.balancing.ladder._choice import Candidate, Difference, corrected_error, differences, pick
+from contrapeso.balancing.ladder._choice import Candidate, Difference, corrected_error, differences, half_width, pick
 from contrapeso.balancing.ladder._curves import Curve, curve_of
 from contrapeso.balancing.ladder._decision import Confirmation, RungResult
 from contrapeso.balancing.ladder._fit import fit_rung
@@ -58,6 +58,7 @@ class Results:
         d = self.differences.get(rung.name)
         seconds = [s for key, s in run.seconds.items() if key in run.folds]
         measures = self.measures.get(rung.name, {})
+        half = half_width(error, len(known))
         return RungResult(
             rung.name,
             rung.family,
@@ -65,7 +66,7 @@ class Results:
             status,
             reason,
             score=mean,
-            interval=(mean - 1.96 * error, mean + 1.96 * error) if several else None,
+            interval=(mean - half, mean + half) if several else None,
             difference=None if d is None else d.mean,
             difference_interval=None if d is None else d.interval,
             p_better=None if d is None else d.p_better,
