@@ -205,10 +205,23 @@ class _Rows:
         if pd.isna(columns[0]).any():
             raise InvalidDataError("y_true has rows without a label. Drop them: no decision on them is right or wrong.")
         label = _positive(columns[0], positive)
+        _check_decisions(columns[0], columns[1:3])
         truth, first, second = (np.asarray(found == label, dtype=np.bool_) for found in columns[:3])
         codes, names = pd.factorize(columns[3], use_na_sentinel=False, sort=False)
         shown = tuple("(null)" if pd.isna(name) else str(name) for name in names)
         return cls(codes.astype(np.intp), shown, truth, (first, second), _residuals(chances, truth), str(label))
+
+
+def _check_decisions(y_true: NDArray[np.object_], decisions: list[NDArray[np.object_]]) -> None:
+    """Refuse decisions in other labels than the truth, such as '1' for 1: by them nobody would ever be chosen."""
+    known = pd.Index(pd.unique(y_true))
+    for name, found in zip(("before", "after"), decisions, strict=True):
+        made = pd.unique(found)
+        if not pd.Index(made).isin(known).any():
+            raise InvalidDataError(
+                f"No decision of {name!r} is a class of y_true, {', '.join(map(repr, known[:5]))}; got "
+                f"{', '.join(map(repr, made[:5]))}. Give the labels themselves."
+            )
 
 
 def _positive(y_true: NDArray[np.object_], positive: Any) -> Any:

@@ -107,7 +107,11 @@ def _alike(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
             raise InvalidDataError(
                 f"The {name} table has other columns than the training table: {sorted(map(str, other))}."
             )
-    return [frame[list(first.columns)].reset_index(drop=True) for frame in frames]
+    if first.columns.is_unique:
+        return [frame[list(first.columns)].reset_index(drop=True) for frame in frames]
+    if any(list(frame.columns) != list(first.columns) for frame in frames):
+        raise InvalidDataError("Columns of one name must be the same, in the same order, in all three tables.")
+    return [frame.reset_index(drop=True) for frame in frames]
 
 
 def _numbers(frames: list[pd.DataFrame]) -> list[Floats]:

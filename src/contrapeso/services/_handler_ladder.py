@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from contrapeso.errors import InvalidParameterError
 from contrapeso.services._handler_goals import Sizes, over_sizes, under_sizes
 from contrapeso.services._handler_history import DEFAULT_RATIO
@@ -86,7 +88,16 @@ def advised(X: Any, y: Any, objective: str | Mapping[str, Any], budget_s: float,
     rung = rung_named(decision.chosen)
     method = _method(rung.family, rung.name, X)
     reason = {"pt": decision.reason("pt"), "en": decision.reason("en")}
-    return Advised(decision.chosen, rung.family, method, rung.ratio, reason, decision.to_dict())
+    return Advised(decision.chosen, rung.family, method, rung.ratio, reason, _plain(decision.to_dict()))
+
+
+def _plain(value: Any) -> Any:
+    """``value`` in the types that JSON gives back, so that a history that is read again is the same."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _method(family: str, name: str, X: Any) -> str:

@@ -70,7 +70,7 @@ def write_state(path: str | os.PathLike[str], config: Mapping[str, Any], info: A
     except OSError as error:
         raise _unwritable(target, error) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(text)
         Path(temporary).replace(target)
     except OSError as error:
@@ -95,7 +95,7 @@ def read_state(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
 
 def _read(target: Path) -> dict[str, Any]:
     try:
-        state = json.loads(target.read_text(encoding="utf-8"))
+        state = json.loads(target.read_text(encoding="utf-8", errors="surrogatepass"))
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError) as error:
         raise FileMissingError(f"{target} cannot be opened. Save the state with save_balancing_state(path).") from error
     except (ValueError, RecursionError) as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from contrapeso._rng import generator, seed_sequence
 from contrapeso.balancing import plan_balance
-from contrapeso.errors import DroppedClassWarning
+from contrapeso.errors import DroppedClassWarning, InvalidDataError
 from contrapeso.services._handler_goals import Sizes, hybrid_sizes, over_sizes, under_sizes
 from contrapeso.services._resampling_methods import Choice, categorical_columns, choose
 
@@ -53,12 +53,11 @@ def class_sizes(y: Any, n_rows: int) -> Sizes:
     Raises
     ------
     InvalidDataError
-        If labels are missing or continuous, or there are not ``n_rows`` of them.
+        If labels are missing, continuous or tuples, or there are not ``n_rows`` of them.
     """
     from contrapeso.samplers._strategy import class_counts
-    from contrapeso.samplers._target import open_target
 
-    return dict(class_counts(open_target(y, n_rows).labels))
+    return dict(class_counts(_labels(y, n_rows)))
 
 
 def by_rule(X: Any, y: Any, counts: Sizes, ratio: float, config: Mapping[str, Any]) -> Applied:
@@ -204,9 +203,19 @@ def _with_copies(done: Applied, y: Any, sizes: Sizes, config: Mapping[str, Any],
 
 def labels_of(y: Any) -> NDArray[Any]:
     """Class labels of ``y`` as an array of shape (n_rows,); one-hot rows become the column of their 1."""
+    return _labels(y, len(y))
+
+
+def _labels(y: Any, n_rows: int) -> NDArray[Any]:
     from contrapeso.samplers._target import open_target
 
-    return np.asarray(open_target(y, len(y)).labels)
+    labels = np.asarray(open_target(y, n_rows).labels)
+    found = next((label for label in labels if isinstance(label, tuple)), None) if labels.dtype == object else None
+    if found is not None:
+        raise InvalidDataError(
+            f"Class labels must be text, numbers, booleans or dates; got the tuple {found!r}. Join its parts to a text."
+        )
+    return labels
 
 
 def _taken(X: Any, y: Any, rows: Rows) -> tuple[Any, Any]:

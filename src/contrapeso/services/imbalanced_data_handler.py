@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import warnings
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from contrapeso.balancing import analyze_imbalance
 from contrapeso.errors import ContrapesoWarning, InvalidParameterError
@@ -89,7 +92,7 @@ class ImbalancedDataHandler:
     def __init__(self, config: Mapping[str, object] | None = None) -> None:
         self.config = merge(HANDLER_DEFAULTS, config)
         check_budget(self.config["budget_s"])
-        _check_seed(self.config["random_state"])
+        self.config["random_state"] = _check_seed(self.config["random_state"])
         self.config["objective"] = check_objective(self.config["objective"])
         self.smote_handler = SMOTEImplementation(self._section("smote"))
         self.synthetic_generator = self._generator(None)
@@ -339,7 +342,7 @@ class ImbalancedDataHandler:
         ``notes, parameters, counts_before, counts_after, ratio_before, ratio_after``, and by the ladder ``chosen`` and
         ``decision``.
         """
-        return [dict(entry) for entry in self.balancing_history]
+        return copy.deepcopy(self.balancing_history)
 
     def get_performance_metrics(self) -> dict[str, Any]:
         """Sums over the history.
@@ -392,9 +395,10 @@ def _check_strategy(strategy: object) -> None:
         )
 
 
-def _check_seed(seed: object) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise InvalidParameterError(f"config['random_state'] must be a whole number of at least 0; got {seed!r}.")
+def _check_seed(seed: object) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**32:
+        raise InvalidParameterError(f"config['random_state'] must be a whole number from 0 to 2**32 - 1; got {seed!r}.")
+    return int(seed)
 
 
 def _frame(X: Any) -> Any:

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from contrapeso.balancing import analyze_imbalance
-from contrapeso.errors import ContrapesoError, ContrapesoWarning, InvalidParameterError
+from contrapeso.errors import ContrapesoError, ContrapesoWarning, InvalidDataError, InvalidParameterError
 from contrapeso.services._config import section
 from contrapeso.services._cross_validation import Folds, Scores, cross_validate, make_folds, summary
 from contrapeso.services._resampling_methods import (
@@ -104,7 +104,14 @@ class SMOTEImplementation:
         }
 
     def _recommended(self, X: Any, y: Any) -> list[str]:
-        chosen = choose(X, y, "auto", {**self.config, "sampling_strategy": "auto"}, {}).method
+        from contrapeso.samplers._target import open_target
+        from contrapeso.tables._containers import open_table
+
+        open_target(y, open_table(X).n_rows)
+        try:
+            chosen = choose(X, y, "auto", {**self.config, "sampling_strategy": "auto"}, {}).method
+        except InvalidDataError:  # no distance between these rows, as with infinite numbers: none is needed to copy
+            chosen = "random_over"
         return list(dict.fromkeys([chosen, "random_over", "random_under"]))
 
     def apply_smote(self, X: Any, y: Any, method: str = "auto", **params: Any) -> tuple[Any, Any]:

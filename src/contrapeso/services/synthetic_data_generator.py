@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import warnings
@@ -395,6 +396,8 @@ class AdvancedSyntheticDataGenerator:
             try:
                 model.fit(parts[0], target=target, progress=progress, cancel=cancel)
                 spent = process_time() - began
+                if parts[1] is not None:
+                    model.encoder_ = model.encoder_.avoiding(parts[1])  # no new row has the identifier of a real one
                 found = _probe(model, *parts, child(seed, PROBE, number))
             except (CancelledError, MissingExtraError):
                 raise
@@ -417,10 +420,12 @@ class AdvancedSyntheticDataGenerator:
         if len(methods) == 1:
             return self.models_[methods[0]].sample(n, random_state=child(seed, 0))
         counts = _shares(n, len(methods))
-        frames = [
-            self.models_[method].sample(count, random_state=child(seed, k))
-            for k, (method, count) in enumerate(zip(methods, counts, strict=True))
-        ]
+        frames: list[pd.DataFrame] = []
+        for k, (method, count) in enumerate(zip(methods, counts, strict=True)):
+            model = copy.copy(self.models_[method])
+            for before in frames:
+                model.encoder_ = model.encoder_.avoiding(before)  # no two methods give one identifier
+            frames.append(model.sample(count, random_state=child(seed, k)))
         order = generator(seed, len(methods)).permutation(n)
         return pd.concat(frames, ignore_index=True).iloc[order].reset_index(drop=True)
 

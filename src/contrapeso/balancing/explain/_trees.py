@@ -14,9 +14,11 @@ Floats = NDArray[np.float64]
 
 
 def tree_values(model: Any, X: TableOfRows, n_outputs: int) -> tuple[Floats, Floats] | None:
-    """Values (n, p, K) and base (K,) of a LightGBM or XGBoost classifier; None of any other model."""
+    """Values (n, p, K) and base (K,) of a LightGBM or XGBoost classifier of constant leaves; else None."""
     library = type(model).__module__.partition(".")[0]
     if library == "lightgbm" and hasattr(model, "booster_"):
+        if any(model.booster_.params.get(name) for name in ("linear_tree", "linear_trees")):
+            return None  # LightGBM explains trees of constants only
         found = np.asarray(model.predict(X, pred_contrib=True), dtype=np.float64)
     elif library == "xgboost" and hasattr(model, "get_booster"):
         found = _from_xgboost(model, X)

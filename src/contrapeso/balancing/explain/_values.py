@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from contrapeso._rng import RandomState, child, generator, seed_sequence
 from contrapeso.balancing.explain._linear import is_linear, linear_values
@@ -21,13 +23,15 @@ from contrapeso.balancing.explain._permutation import Margin, permutation_values
 from contrapeso.balancing.explain._rows import TableOfRows, as_rows, names_of, take
 from contrapeso.balancing.explain._treated import Treated
 from contrapeso.balancing.explain._trees import tree_values
-from contrapeso.errors import InvalidParameterError, UnsupportedOperationError
+from contrapeso.errors import InvalidDataError, InvalidParameterError, UnsupportedOperationError
 from contrapeso.progress import Cancel, ProgressCallback, never, silent
 
 Floats = NDArray[np.float64]
 Method = Literal["trees", "linear", "permutation"]
 Scale = Literal["log_odds", "decision"]
 N_BACKGROUND = 100
+N_TRIED = 20
+"""Rows on which exact values are compared with what the model says."""
 _BACKGROUND, _WALKS = range(2)
 
 
@@ -100,7 +104,8 @@ def shap_values(
     model : fitted classifier
         LightGBM and XGBoost classifiers and linear models are answered exactly; a pipeline of samplers and one of these
         as well, since samplers do nothing when a model predicts, and the classifiers of the ladder and of tuning that
-        hold one of these, in the columns of the table. Any other one is sampled, through
+        hold one of these, in the columns of the table. Any other one, and one whose chances are not the logistic
+        function of these values (a forest of LightGBM, one class against the rest), is sampled, through
         ``predict_proba`` or else ``decision_function``, on the table as it is.
     X : DataFrame or array of shape (n, p)
     background : DataFrame or array, optional
@@ -128,25 +133,50 @@ def shap_values(
     """
     if n_walks < 4 or n_walks % 2:
         raise InvalidParameterError(f"n_walks must be an even number of at least 4; got {n_walks}. Use 32.")
-    rows, last, seed = as_rows(X), predicting_step(model), seed_sequence(random_state)
-    outputs = _outputs(model)
-    found = tree_values(last, rows, len(outputs))
-    if found is not None:
-        return _explanation(found[0], found[1], rows, outputs, method="trees")
-    reference = _background(rows, background, seed)
-    inside = Treated.of(last)
-    answer = None if inside is None else inside.values(rows, reference)
-    if answer is not None:
-        return _explanation(answer[1], answer[2], rows, outputs, method=answer[0])
+    rows, seed = as_rows(X), seed_sequence(random_state)
+    outputs, reference = _outputs(model), _background(rows, background, seed)
     margin = Margin.of(model)
-    if is_linear(last, rows):
-        values, base = linear_values(last, rows, reference)
-        return _explanation(values, base, rows, outputs, method="linear", scale=margin.scale)
+    exact = _exact(model, rows, reference, outputs, margin.scale)
+    if exact is not None and _adds_up(exact, margin, rows):
+        return exact
     walks = generator(child(seed, _WALKS))
     values, base, errors = permutation_values(
         margin, rows, reference, n_walks=n_walks, rng=walks, progress=progress, cancel=cancel
     )
     return _explanation(values, base, rows, outputs, method="permutation", scale=margin.scale, errors=errors)
+
+
+def _exact(
+    model: Any, rows: TableOfRows, reference: TableOfRows, outputs: Sequence[str], scale: Scale
+) -> Explanation | None:
+    """The values that trees or a linear model give; None of any other."""
+    last = predicting_step(model)
+    found = tree_values(last, rows, len(outputs))
+    if found is not None:
+        return _explanation(found[0], found[1], rows, outputs, method="trees")
+    inside = Treated.of(last)
+    answer = None if inside is None else inside.values(rows, reference)
+    if answer is not None:
+        return _explanation(answer[1], answer[2], rows, outputs, method=answer[0])
+    if is_linear(last, rows):
+        values, base = linear_values(last, rows, reference)
+        return _explanation(values, base, rows, outputs, method="linear", scale=scale)
+    return None
+
+
+def _adds_up(found: Explanation, margin: Margin, rows: TableOfRows) -> bool:
+    """Whether the values and the base are the log-odds that the model gives; a decision function was tried before.
+
+    They are not where a model bends its margins otherwise: a forest of LightGBM, one class against the rest, a
+    ``sigmoid`` other than 1.
+    """
+    if margin.scale == "decision":
+        return True
+    few = np.arange(min(len(rows), N_TRIED))
+    sums = found.margins[few]
+    sums = np.column_stack([np.zeros(len(few)), sums]) if sums.shape[1] == 1 else sums
+    said = np.asarray(margin.model.predict_proba(take(rows, few)), dtype=np.float64)
+    return said.shape == sums.shape and bool(np.allclose(softmax(sums, axis=1), said, rtol=0.0, atol=1e-5))
 
 
 def predicting_step(model: Any) -> Any:
@@ -172,11 +202,23 @@ def _outputs(model: Any) -> tuple[str, ...]:
 
 
 def _background(rows: TableOfRows, background: Any, seed: np.random.SeedSequence) -> TableOfRows:
-    given = rows if background is None else as_rows(background)
+    given = rows if background is None else _alike(rows, as_rows(background))
     n = given.shape[0]
     if background is not None or n <= N_BACKGROUND:
         return given
     return take(given, np.sort(generator(child(seed, _BACKGROUND)).choice(n, N_BACKGROUND, replace=False)))
+
+
+def _alike(rows: TableOfRows, given: TableOfRows) -> TableOfRows:
+    """The background with its columns in the order of the rows."""
+    if not (isinstance(rows, pd.DataFrame) and isinstance(given, pd.DataFrame)) or rows.columns.equals(given.columns):
+        return given
+    if not rows.columns.is_unique or sorted(map(str, rows.columns)) != sorted(map(str, given.columns)):
+        raise InvalidDataError(
+            f"The background must have the columns of the rows that are explained, {', '.join(names_of(rows))}; got "
+            f"{', '.join(names_of(given))}."
+        )
+    return given[list(rows.columns)]
 
 
 def _explanation(

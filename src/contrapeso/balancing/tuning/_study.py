@@ -133,7 +133,7 @@ def _kept(optuna: Any, storage: str) -> Any:
     url, database = _driver(storage), require("sqlalchemy.exc", extra="tune")  # which Optuna brings
     try:
         return optuna.storages.RDBStorage(url)
-    except database.ArgumentError as error:
+    except (database.ArgumentError, ImportError) as error:  # no URL, or one of a database that nothing here speaks to
         raise InvalidParameterError(f"storage cannot be read. {_URLS}") from error
     except database.SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]

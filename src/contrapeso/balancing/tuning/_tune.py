@@ -144,14 +144,20 @@ def tune(
 
 
 def _check(n_trials: int | None, budget_s: float | None, pruner: str) -> None:
-    if n_trials is not None and (isinstance(n_trials, bool) or n_trials < 1 or n_trials != int(n_trials)):
+    if n_trials is not None and not (
+        _is_number(n_trials) and 1 <= n_trials < float("inf") and n_trials == int(n_trials)
+    ):
         raise InvalidParameterError(f"n_trials must be a whole number of at least 1, or None; got {n_trials!r}.")
-    if budget_s is not None and not budget_s > 0:
+    if budget_s is not None and not (_is_number(budget_s) and budget_s > 0):
         raise InvalidParameterError(f"budget_s must be above 0, or None for no limit; got {budget_s!r}.")
     if n_trials is None and budget_s is None:
         raise InvalidParameterError("Without n_trials and budget_s a study never ends: give one of them.")
     if pruner not in PRUNERS:
         raise InvalidParameterError(f"pruner must be one of {', '.join(PRUNERS)}; got {pruner!r}.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def _asked_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Self
@@ -126,6 +127,16 @@ class TableEncoder:
         self._codecs = {name: _codec(left[name], summary, self.config) for name in order}
         self._place_tokens()
         return self
+
+    def avoiding(self, frame: pd.DataFrame) -> Self:
+        """The encoder that makes none of the identifiers of these rows either; nothing else is learned from them."""
+        self._check_fitted()
+        series, made = dict(named_columns(frame)), copy.copy(self)
+        made._codecs = {
+            name: codec.avoiding(series[name]) if isinstance(codec, IdentifierColumn) and name in series else codec
+            for name, codec in self._codecs.items()
+        }
+        return made
 
     def _place_tokens(self) -> None:
         """Token list of all columns, parents counted from the first token of the row."""

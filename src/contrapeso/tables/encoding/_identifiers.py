@@ -164,6 +164,16 @@ class IdentifierColumn:
         hashes = np.empty(0, dtype=np.uint64) if private or summary.number is not None else summary.hashes
         return cls(name, labels.dtype, labels.null, share, summary.number, summary.greatest, hashes, patterns)
 
+    def avoiding(self, series: pd.Series) -> Self:
+        """The maker that makes none of these identifiers either; the same where it keeps none to avoid."""
+        present = series[~nulls(series)]
+        if len(present) and self.number is not None:
+            return replace(self, greatest=max(self.greatest, int(present.max())))
+        if not len(present) or not len(self.hashes):
+            return self
+        texts = [str(value) for value in present.to_numpy(dtype=object)]
+        return replace(self, hashes=np.union1d(self.hashes, hashes_of(texts)))
+
     @property
     def tokens(self) -> tuple[Token, ...]:
         """None: identifiers are not modelled."""

@@ -65,12 +65,39 @@ def solve(steps: Sequence[object], parts: pd.DataFrame, told: Told) -> Told:
     told = dict(told)
     solved: dict[str, Mask] = {}
     gaps = {step.output for step in steps if isinstance(step, Gap)}
+    sums = [step for step in steps if isinstance(step, Sum)]
+    _settle(sums, len(parts), told)
     for step in reversed(steps):
         if isinstance(step, Sum):
             _solve_sum(step, parts, told)
+            _settle(sums, len(parts), told)
         elif isinstance(step, Gap):
             _solve_gap(step, parts, told, solved, drawn=step.base.name not in gaps)
     return told
+
+
+def _settle(sums: Sequence[Sum], n: int, told: Told) -> None:
+    """Write what sums determine: of a total and its addends the one that is missing, and what follows from that."""
+    while any(_settled(step, n, told) for step in sums):
+        pass
+
+
+def _settled(step: Sum, n: int, told: Told) -> bool:
+    """Whether the sum told a cell that was not known: its total, or the one addend that is missing."""
+    if not any(name in told for name in (step.target, *step.addends)):
+        return False
+    unit = 10.0**step.decimals
+    signs = np.array([-1, *step.signs], dtype=np.float64)
+    known = np.column_stack([_told_floats(told, name, n) for name in (step.target, *step.addends)])
+    free = np.isnan(known)
+    with np.errstate(invalid="ignore"):
+        rest = -np.nansum(np.rint(known * unit) * signs, axis=1)
+    single = free & ((free.sum(axis=1) == 1) & np.isfinite(rest))[:, None]
+    for k, name in enumerate((step.target, *step.addends)):
+        if single[:, k].any():
+            known[single[:, k], k] = (rest * signs[k] / unit)[single[:, k]]
+            told[name] = pd.Series(known[:, k])
+    return bool(single.any())
 
 
 def _solve_sum(step: Sum, parts: pd.DataFrame, told: Told) -> None:

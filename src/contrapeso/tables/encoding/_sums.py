@@ -105,7 +105,7 @@ def candidate_sums(columns: Sequence[FloatArray]) -> list[tuple[int, tuple[int, 
     """
     if len(columns) < 2 or len(columns[0]) < MIN_ROWS:
         return []
-    rows = np.unique(np.linspace(0, len(columns[0]) - 1, 64).astype(np.int64))
+    rows = _sampled(columns)
     sample = np.nan_to_num(np.stack([column[rows] for column in columns]))
     weights = np.random.default_rng(0).standard_normal(len(rows))  # any direction does: hits are verified
     shadow = sample @ weights
@@ -115,6 +115,13 @@ def candidate_sums(columns: Sequence[FloatArray]) -> list[tuple[int, tuple[int, 
     if 4 <= len(columns) <= MAX_TRIPLES:
         found += _triples(shadow, slack)
     return [hit for hit in found if _adds_up(columns, *hit)]
+
+
+def _sampled(columns: Sequence[FloatArray]) -> NDArray[np.int64]:
+    """At most 64 rows, of those without a null where these are enough: a null addend beside others hides its total."""
+    whole = np.flatnonzero(~np.isnan(np.stack(columns)).any(axis=0))
+    rows = whole if len(whole) >= MIN_ROWS else np.arange(len(columns[0]))
+    return np.asarray(rows[np.unique(np.linspace(0, len(rows) - 1, 64).astype(np.int64))], dtype=np.int64)
 
 
 def _pairs(shadow: FloatArray, slack: float) -> list[tuple[int, tuple[int, ...]]]:
