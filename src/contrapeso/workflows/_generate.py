@@ -13,7 +13,6 @@ from contrapeso.errors import FileUnwritableError, InvalidDataError, InvalidPara
 from contrapeso.progress import Progress, ProgressCallback, silent
 from contrapeso.workflows._balance import refuse_balanced, set_aside, write_holdout
 from contrapeso.workflows._source import MARK, TableRef, known_column, load_frame
-from contrapeso.workflows._text_form import TextForm, as_written
 from contrapeso.workflows._writers import format_of, whole_file, write_frame
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from contrapeso.config import Settings
     from contrapeso.generators import ModelCard, Synthesizer
+    from contrapeso.workflows._text_form import TextForm
 
 _ONE_CLASS = "contrapeso: every row"
 _LOOK = 256
@@ -126,7 +126,7 @@ class _Learned:
     notes: tuple[str, ...] = ()
     real: pd.DataFrame | None = None
     aside: pd.DataFrame | None = None
-    form: TextForm = TextForm()  # noqa: RUF009  (frozen)
+    form: TextForm | None = None
 
 
 def generate(
@@ -181,7 +181,7 @@ def generate(
     if ref is not None and ref.source is not None:
         made = _coherent(made, cast("pd.DataFrame", learned.real), _named(where, made))
     spent = process_time() - started
-    shown = learned.form.written(made) if chosen == "csv" else made
+    shown = made if learned.form is None or chosen != "csv" else learned.form.written(made)
     write_frame(shown.assign(**{MARK: True}), out, chosen)
     if save_model is not None:
         _save(learned.model, save_model)
@@ -232,6 +232,7 @@ def _learn(
 def _typed(frame: pd.DataFrame, ref: TableRef, settings: Settings) -> tuple[pd.DataFrame, TextForm, tuple[str, ...]]:
     """The frame of ``ref`` in the types that write as its file does; that of a database as it is."""
     from contrapeso.tables import Limits
+    from contrapeso.workflows._text_form import TextForm, as_written
 
     return (frame, TextForm(), ()) if ref.path is None else as_written(frame, ref.path, Limits.from_settings(settings))
 
