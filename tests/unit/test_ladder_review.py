@@ -23,8 +23,8 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 from contrapeso._rng import seed_sequence
 from contrapeso.balancing import BalancedClassifier, Objective, choose
 from contrapeso.balancing.ladder import _scores
+from contrapeso.balancing.ladder._asked import codes_of, moments_of
 from contrapeso.balancing.ladder._calibrate import rarest
-from contrapeso.balancing.ladder._choose import _codes_of, _moments
 from contrapeso.balancing.ladder._clock import Clock
 from contrapeso.balancing.ladder._design import Design, Expansion
 from contrapeso.balancing.ladder._folds import plan_rows
@@ -314,7 +314,7 @@ def test_accounts_that_are_there_all_the_time_do_not_empty_the_folds():
 
 
 def test_rows_without_a_group_are_groups_of_their_own():
-    codes = _codes_of("groups", ["a", None, "a", None, "b"], 5)
+    codes = codes_of("groups", ["a", None, "a", None, "b"], 5)
     assert codes[0] == codes[2]
     assert len(set(codes.tolist())) == 4
 
@@ -340,7 +340,7 @@ DAYS = pd.date_range("2024-01-01", periods=6)
     ids=["zone", "offset", "mixed offsets", "dates", "frame", "column", "objects", "categories", "periods"],
 )
 def test_moments_of_every_kind_are_put_in_order(moments):
-    assert _moments(moments, 3).tolist() == [3, 1, 2]
+    assert moments_of(moments, 3).tolist() == [3, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_moments_of_every_kind_are_put_in_order(moments):
 )
 def test_moments_without_an_order_are_refused(moments, message):
     with pytest.raises(InvalidDataError, match=message):
-        _moments(moments, 2)
+        moments_of(moments, 2)
 
 
 def test_one_fold_has_no_interval_and_the_decision_is_json():

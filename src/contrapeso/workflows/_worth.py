@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from contrapeso.errors import CancelledError, ContrapesoError
 from contrapeso.progress import Cancel, ProgressCallback, never, silent
 from contrapeso.workflows._source import TableRef, load_frame, mark_of, split_marked, target_column
 
@@ -65,7 +64,8 @@ def worth(
     """Compare the treatments of an imbalance with doing nothing, by :func:`contrapeso.balancing.choose`.
 
     Synthetic rows of a balanced table and rows without a class take no part; bank rows are judged in the order of
-    time. The decision is kept in the history of the database.
+    time. The vocabulary of descriptions is learnt from all rows, without their labels; everything else from training
+    rows. The decision is kept in the history of the database.
 
     Parameters
     ----------
@@ -82,27 +82,21 @@ def worth(
         If they are all of one class.
     CancelledError
     """
-    from dataclasses import asdict
-
-    from contrapeso.workflows._stores import opened_store
+    from contrapeso.workflows._stores import opened_store, recorded_run
     from contrapeso.workflows.training._estimators import check_model_type
 
     asked = asked or Asked()
     check_model_type(asked.model_type)
-    with opened_store(settings) as store:
-        run_id = store.start_run("worth", {"table": ref.label, **asdict(asked)}, seed=asked.seed)
-        try:
-            result = _worth(load_frame(ref, settings), ref, asked, progress, cancel)
-            written = None if curves is None else _write(curves, result.decision.curves_svg(language))
-        except ContrapesoError as error:
-            store.finish_run(run_id, error=error)
-            raise
-        except KeyboardInterrupt as interruption:
-            stopped = CancelledError("The comparison was interrupted.")
-            store.finish_run(run_id, error=stopped)
-            raise stopped from interruption
-        result = WorthResult(result.table, result.target, result.model_type, result.decision, written)
-        store.finish_run(run_id, result=result.to_dict(), outputs=[str(written)] if written else [])
+    params = {"table": ref.label, **asdict(asked)}
+    stopped = "The comparison was interrupted."
+    with (
+        opened_store(settings) as store,
+        recorded_run(store, "worth", params, seed=asked.seed, interrupted=stopped) as run,
+    ):
+        result = _worth(load_frame(ref, settings), ref, asked, progress, cancel)
+        if curves is not None:
+            result = replace(result, curves=_write(curves, result.decision.curves_svg(language)))
+        run.result, run.outputs = result.to_dict(), [str(curves)] if curves else []
     return result
 
 

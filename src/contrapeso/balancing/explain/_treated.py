@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from contrapeso.balancing.explain._linear import is_linear, linear_values
 from contrapeso.balancing.explain._rows import TableOfRows
 from contrapeso.balancing.explain._trees import tree_values
-from contrapeso.balancing.ladder._design import Design, Expansion, _indicators
+from contrapeso.balancing.ladder._design import Design, Expansion, indicators
 from contrapeso.balancing.ladder._fit import FittedRung, Member
 from contrapeso.tables._containers import open_table
 
@@ -78,7 +78,7 @@ def _owners(design: Design, expansion: Expansion | None) -> NDArray[np.intp]:
     if expansion is None:
         return design.order
     numbers, codes = design.order[: expansion.n_numbers], design.order[expansion.n_numbers :]
-    widths = [_indicators(np.zeros(1), size).shape[1] for size in expansion.n_categories]
+    widths = [indicators(np.zeros(1), size).shape[1] for size in expansion.n_categories]
     flags = numbers[expansion.nullable] if expansion.nullable.any() else numbers[:0]
     return np.concatenate([numbers, flags, np.repeat(codes, widths)])
 

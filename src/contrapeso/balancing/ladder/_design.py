@@ -153,11 +153,11 @@ class Expansion:
         if self.nullable.any():
             parts.append((~np.isfinite(numbers[:, self.nullable])).astype(np.float64))
         for k, size in enumerate(self.n_categories):
-            parts.append(_indicators(matrix[:, self.n_numbers + k], size))
+            parts.append(indicators(matrix[:, self.n_numbers + k], size))
         return np.hstack(parts)
 
 
-def _indicators(codes: Floats, size: int) -> Floats:
+def indicators(codes: Floats, size: int) -> Floats:
     """One column per category, those beyond the thirtieth in one; with two categories a single column."""
     n = min(size, MOST_INDICATORS + 1)
     found = np.zeros((len(codes), max(n, 1)))
@@ -182,4 +182,4 @@ def takes_nulls(estimator: Any) -> bool:
         return False
 
 
-__all__ = ["Design", "Expansion", "takes_codes", "takes_nulls"]
+__all__ = ["Design", "Expansion", "indicators", "takes_codes", "takes_nulls"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,6 @@ class Rung:
     members: int = 1
     derived: Derived = ""
     relative_cost: float = 1.0
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def resamples(self) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from contrapeso._rng import RandomState, child
-from contrapeso.balancing.ladder._choose import _codes_of, _moments, _positive, _units
+from contrapeso.balancing.ladder._asked import codes_of, moments_of, positive_code, units_for
 from contrapeso.balancing.ladder._clock import Clock
 from contrapeso.balancing.ladder._folds import Plan, plan_rows
 from contrapeso.balancing.ladder._objective import Objective
@@ -170,11 +170,11 @@ def _asked_rows(
     if len(classes) < 2:
         raise SingleClassError("There is one class only: nothing can be tuned.")
     codes = found.astype(np.intp)
-    rare = _positive(classes, codes, positive)
+    rare = positive_code(classes, codes, positive)
     question = question_of(table, codes, None, estimator, objective=objective, random_state=seed, positive=rare)
-    of_group = None if groups is None else _codes_of("groups", groups, table.n_rows)
-    moments = None if time is None else _moments(time, table.n_rows)
-    units, _ = _units(question, of_group, moments)
+    of_group = None if groups is None else codes_of("groups", groups, table.n_rows)
+    moments = None if time is None else moments_of(time, table.n_rows)
+    units, _ = units_for(question, of_group, moments)
     plan = plan_rows(codes, units, moments, grouped=groups is not None, seed=child(question.seed, 8))
     return classes, question, plan
 

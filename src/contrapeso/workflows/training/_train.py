@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, cast
 
-from contrapeso.errors import CancelledError, ContrapesoError, InvalidParameterError
+from contrapeso.errors import InvalidParameterError
 from contrapeso.progress import Cancel, ProgressCallback, never, silent
 from contrapeso.workflows._source import TableRef, load_frame, target_column
 from contrapeso.workflows.training._result import Note, TrainResult
@@ -77,7 +77,7 @@ def train(
     MissingExtraError
         If the model needs a library that is not installed.
     """
-    from contrapeso.workflows._stores import opened_store
+    from contrapeso.workflows._stores import opened_store, recorded_run
     from contrapeso.workflows.training._steps import Wish
 
     wish = Wish(
@@ -105,18 +105,13 @@ def train(
         "group_column": group_column,
         "budget_s": budget_s,
     }
-    with opened_store(settings) as store:
-        run_id = store.start_run("train", asked, seed=seed)
-        try:
-            result = _train(ref, settings, store, wish, target=target, name=name, out=out, run_id=run_id)
-        except ContrapesoError as error:
-            store.finish_run(run_id, error=error)
-            raise
-        except KeyboardInterrupt as interruption:
-            stopped = CancelledError("The training was interrupted; nothing was registered.")
-            store.finish_run(run_id, error=stopped)
-            raise stopped from interruption
-        store.finish_run(run_id, result={"model_id": result.model.id, **result.report()}, outputs=[str(result.path)])
+    stopped = "The training was interrupted; nothing was registered."
+    with (
+        opened_store(settings) as store,
+        recorded_run(store, "train", asked, seed=seed, interrupted=stopped) as run,
+    ):
+        result = _train(ref, settings, store, wish, target=target, name=name, out=out, run_id=run.id)
+        run.result, run.outputs = {"model_id": result.model.id, **result.report()}, [str(result.path)]
     return result
 
 
