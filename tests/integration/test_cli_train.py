@@ -149,3 +149,20 @@ def test_ctrl_c_ends_the_command_with_the_code_of_cancelled(tmp_path: Path) -> N
     assert running.returncode == ERROR_TABLE["cancelled"].exit_code, err
     assert "[cancelled]" in err
     assert waited < 10  # about one second on a free machine
+
+
+@pytest.mark.parametrize(
+    ("rung", "words"), [("threshold", "moving the threshold helps"), ("smote_1", "the treatment helps")]
+)
+def test_a_gain_of_the_threshold_is_not_called_a_gain_of_balancing(rung, words):
+    from types import SimpleNamespace
+
+    from contrapeso.cli import _render
+
+    result = SimpleNamespace(
+        readings=[], measure="mcc", model_type="lightgbm", rung=rung, balancing="auto", reason=lambda _: "",
+        split="time", first_day=None, n_train=1, n_test=1, verdict="ajuda", classes=[], strata=[], notes=lambda _: [],
+        model=SimpleNamespace(label="m", id=1, stage="candidate"), path="p", seed=0,
+    )  # fmt: skip
+    shown = [part for part in _render.trained(result, "en") if isinstance(part, str)]
+    assert any(words in part for part in shown)

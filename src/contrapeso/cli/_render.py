@@ -196,7 +196,9 @@ def trained(result: TrainResult, language: Language) -> Parts:
     facts = {"model_type": result.model_type, "treatment": f"{result.rung} ({result.balancing})"}
     parts: Parts = [f"{text(key, language)}: {escape(fact)}" for key, fact in facts.items()]
     parts += [escape(result.reason(language)), _split_words(result, language), table]
-    parts.append(f"[bold]{text('verdict', language)}: {text(f'verdict_{result.verdict}', language)}[/bold]")
+    by_itself = f"_{result.rung}" if result.verdict == "ajuda" and result.rung in ("threshold", "calibrated") else ""
+    verdict = text(f"verdict_{result.verdict}{by_itself}", language)
+    parts.append(f"[bold]{text('verdict', language)}: {verdict}[/bold]")
     parts += ["", _class_table(result, language)]
     for stratum in result.strata:
         words = text(f"stratum_{stratum.name}", language)

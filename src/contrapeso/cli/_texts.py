@@ -85,6 +85,14 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "treatment": ("tratamento", "treatment"),
     "verdict": ("Veredito", "Verdict"),
     "verdict_ajuda": ("o tratamento ajuda", "the treatment helps"),
+    "verdict_ajuda_threshold": (
+        "mover o limiar ajuda; não é preciso balancear",
+        "moving the threshold helps; no balancing is needed",
+    ),
+    "verdict_ajuda_calibrated": (
+        "calibrar as probabilidades ajuda; não é preciso balancear",
+        "calibrating the probabilities helps; no balancing is needed",
+    ),
     "verdict_empate": ("empate: tratar não muda o resultado além do acaso", "tie: no change beyond chance"),
     "verdict_prejudica": ("o tratamento prejudica", "the treatment harms"),
     "short_ajuda": ("ajuda", "helps"),
