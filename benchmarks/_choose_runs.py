@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -124,13 +124,15 @@ def parts(source: Source, seed: int) -> list[Part]:
     ]
 
 
-def measure_rungs(source: Source, learner: str, seed: int, fold: int, part: Part) -> Measured:
-    """Every rung fitted to the training rows and judged by the test rows."""
+def measure_rungs(
+    source: Source, learner: str, seed: int, fold: int, part: Part, names: Collection[str] | None = None
+) -> Measured:
+    """Every rung, or those of ``names``, fitted to the training rows and judged by the test rows."""
     X, y, X_test, y_test = part
     classes, counts = np.unique(y, return_counts=True)
     found = {}
     for rung in RUNGS:
-        if rung.derived or pointless(rung, counts):
+        if rung.derived or pointless(rung, counts) or (names is not None and rung.name not in names):
             continue
         with _quiet():
             try:
@@ -225,7 +227,10 @@ def keep_chosen(found: Iterable[Chosen], path: Path = CHOSEN_ROWS) -> None:
 
 def keep_rungs(found: Iterable[Measured], path: Path = RUNG_ROWS) -> None:
     """Merge scores into the file; those that were there are replaced."""
-    merged = {**load_rungs(path), **{one.key: one for one in found}}
+    merged = load_rungs(path)
+    for one in found:
+        before = merged[one.key].rungs if one.key in merged else {}
+        merged[one.key] = replace(one, rungs={**before, **one.rungs})
     names = [rung.name for rung in RUNGS if not rung.derived]
     heads = ["table", "learner", "seed", "fold", "n", "n_rare", "n_classes"]
     rows = []

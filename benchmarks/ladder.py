@@ -66,6 +66,7 @@ class Asked:
     clock: str = "wall"
     render: bool = False
     anew: bool = False
+    rungs: tuple[str, ...] | None = None
 
     def tables(self) -> list[Source]:
         """The tables asked for."""
@@ -90,8 +91,9 @@ def _measure(source: Source, seed: int, asked: Asked) -> None:
     for learner in LEARNERS:
         for fold, part in enumerate(divided):
             key = (source.name, learner, seed, fold)
-            if key not in load_rungs():
-                keep_rungs([measure_rungs(source, learner, seed, fold, part)])
+            if key not in load_rungs() or asked.rungs:
+                names = asked.rungs if key in load_rungs() else None
+                keep_rungs([measure_rungs(source, learner, seed, fold, part, names)])
             if asked.anew or key not in load_chosen():
                 found, _ = measure_chosen(source, learner, seed, fold, part, asked.budget_s, asked.n_jobs, asked.clock)
                 keep_chosen([found])
@@ -318,11 +320,13 @@ def from_arguments(words: Sequence[str] | None = None) -> Asked:
     )
     parser.add_argument("--render", action="store_true", help="measure nothing, only write the record and the page")
     parser.add_argument("--anew", action="store_true", help="decide again where a decision is kept")
+    parser.add_argument("--rungs", help="comma-separated rungs to measure, again or for the first time")
     given = parser.parse_args(words)
     names = tuple(given.sets.split(",")) if given.sets else None
     seeds = tuple(int(seed) for seed in given.seeds.split(","))
     clock = "processor" if given.processor else "wall"
-    return Asked(names, seeds, given.budget, given.jobs, clock, given.render, given.anew)
+    rungs = tuple(given.rungs.split(",")) if given.rungs else None
+    return Asked(names, seeds, given.budget, given.jobs, clock, given.render, given.anew, rungs)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from contrapeso.balancing.ladder._folds import deal, plan_rows, units_of
 from contrapeso.balancing.ladder._objective import Judge, Objective, decide, objective_of
 from contrapeso.balancing.ladder._prior import correct_prior, shares
 from contrapeso.balancing.ladder._rungs import BY_NAME, RUNGS, goal_sizes, pointless
-from contrapeso.balancing.ladder._threshold import offsets_at, threshold_of, tune_offsets
+from contrapeso.balancing.ladder._threshold import STEPS, _tables, offsets_at, threshold_of, tune_offsets
 from contrapeso.errors import InvalidParameterError
 from contrapeso.tables._containers import open_table
 
@@ -128,6 +128,20 @@ def test_factors_of_many_classes_do_not_lose_to_the_most_probable_class():
     judge = Judge(Objective("decision", "balanced_accuracy"), 4, None)
     tuned = judge.decided(truth, decide(p, tune_offsets(judge, truth, p, w)), w)
     assert tuned > judge.decided(truth, decide(p, np.ones(4)), w) + 0.1
+
+
+@given(st.integers(0, 10_000), st.integers(3, 6))
+@settings(max_examples=60, deadline=None)
+def test_factors_of_many_classes_are_those_of_deciding_every_row_for_every_factor(seed, n_classes):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, n_classes, 80)
+    p, w = chances(rng, 80, n_classes), rng.integers(0, 3, 80).astype(float)
+    offsets, c = rng.choice([0.5, 1.0, 2.0], n_classes), int(rng.integers(n_classes))
+    tables = _tables(truth, p, w, offsets, c)
+    for step, table in zip(STEPS, tables, strict=True):
+        moved = offsets.copy()
+        moved[c] *= step
+        np.testing.assert_array_equal(table, _scores.confusion(truth, decide(p, moved), w, n_classes))
 
 
 @pytest.mark.parametrize("n", [4_000, 40_000], ids=["sigmoid", "isotonic"])

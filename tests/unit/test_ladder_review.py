@@ -10,6 +10,7 @@ import unittest
 import numpy as np
 import pandas as pd
 import pytest
+from lightgbm.basic import LightGBMError
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError as TheirNotFittedError
@@ -114,7 +115,7 @@ class Raises(LogisticRegression):
         return super().fit(X, y)
 
 
-@pytest.mark.parametrize("kind", [ValueError, RuntimeError, TypeError, ZeroDivisionError, KeyError])
+@pytest.mark.parametrize("kind", [ValueError, RuntimeError, TypeError, ZeroDivisionError, KeyError, LightGBMError])
 def test_a_model_that_raises_on_treated_rows_fails_those_rungs_only(kind):
     found = small(*blobs(), Raises(kind))
     assert found["none"].status == "measured"

@@ -10,6 +10,7 @@ References
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
@@ -189,7 +190,7 @@ class Race:
         try:
             fitted = fit_rung(run.rung, self.question.estimator, rows, given_weights=self.question.given_weights)
             return fitted.chances(matrix), perf_counter() - start, ""
-        except FAILURES as error:
+        except _failures() as error:
             if run.rung.name == "none":
                 raise
             return None, perf_counter() - start, _first_line(error)
@@ -333,6 +334,12 @@ class Race:
         run = self.runs[name]
         keys = sorted(run.folds)
         return np.concatenate([self.tests[k] for k in keys]), np.concatenate([run.chances[k] for k in keys])
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What models raise; the error of LightGBM has no base but ``Exception`` and is known where it is loaded."""
+    boosting = sys.modules.get("lightgbm.basic")
+    return FAILURES if boosting is None else (*FAILURES, boosting.LightGBMError)
 
 
 def _first_line(error: Exception) -> str:

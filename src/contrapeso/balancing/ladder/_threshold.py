@@ -90,15 +90,36 @@ def _tune_many(judge: Judge, truth: Codes, chances: Floats, weights: Floats) -> 
     for _ in range(ROUNDS):
         before = best
         for c in _rarest_first(truth, weights, judge.n_classes):
-            tried = [_with(offsets, c, offsets[c] * step) for step in STEPS]
-            values = [judge.decided(truth, decide(chances, t), weights) for t in tried]
+            values = judge.of_confusion(_tables(truth, chances, weights, offsets, int(c)))
             k = int(np.argmax(values))
             if values[k] > best + 1e-12:
-                best, offsets = values[k], tried[k]
+                best, offsets = float(values[k]), _with(offsets, int(c), offsets[c] * STEPS[k])
         if best <= before + 1e-12:
             break
     centred: Floats = offsets / np.exp(np.log(offsets).mean())
     return centred
+
+
+def _tables(truth: Codes, chances: Floats, weights: Floats, offsets: Floats, c: int) -> Floats:
+    """Confusion with the factor of class ``c`` times each of ``STEPS``, shape (len(STEPS), n_classes, n_classes).
+
+    A row is called ``c`` from one factor on and the best of the other classes below it, so that one count of the rows
+    by that factor tells all tables.
+    """
+    n_classes, tried = len(offsets), offsets[c] * STEPS
+    offered = chances * offsets
+    offered[:, c] = -np.inf
+    other = offered.argmax(axis=1)
+    rival = offered[np.arange(len(other)), other]
+    bids = chances[:, c, None] * tried
+    wins = np.where((c < other)[:, None], bids >= rival[:, None], bids > rival[:, None])
+    first = len(tried) - wins.sum(axis=1)
+    shape = (len(tried) + 1, n_classes, n_classes)
+    moved = np.bincount(np.ravel_multi_index((first, truth, other), shape), weights, int(np.prod(shape))).reshape(shape)
+    gone = np.cumsum(moved[:-1], axis=0)
+    tables: Floats = moved.sum(axis=0) - gone
+    tables[:, :, c] += gone.sum(axis=2)
+    return tables
 
 
 def _rarest_first(truth: Codes, weights: Floats, n_classes: int) -> NDArray[np.intp]:
