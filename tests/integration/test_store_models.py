@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
-from contrapeso.errors import InvalidParameterError, NotFoundError
+from contrapeso.errors import InvalidParameterError, NotFoundError, SchemaOutdatedError
 from contrapeso.store import ModelRow, Store, open_store
 from contrapeso.store._engine import writing
-from contrapeso.store._migrate import config
+from contrapeso.store._migrate import ADDED, config
 from tests._bank_rows import parsed_file, transaction
 
 
@@ -114,3 +115,23 @@ def test_a_database_of_the_first_version_is_brought_up_to_date_with_its_rows(dat
         store.migrate()
         assert add(store).version == 1
         assert store.read_table("transactions").num_rows == 1
+
+
+def test_a_table_of_somebody_else_named_as_a_new_one_of_ours_stops_the_step_from_0001(database_url: str) -> None:
+    with open_store(database_url) as store:
+        store.migrate()
+        with writing(store._engine) as connection:
+            settings = config()
+            settings.attributes["connection"] = connection
+            command.downgrade(settings, "0001")
+            connection.execute(text("CREATE TABLE models (theirs INTEGER)"))
+    with open_store(database_url) as store:
+        with pytest.raises(SchemaOutdatedError, match="tables named models that Contrapeso did not make"):
+            store.migrate()
+        with store._engine.connect() as connection:
+            assert [column["name"] for column in inspect(connection).get_columns("models")] == ["theirs"]
+
+
+def test_every_migration_says_which_tables_it_adds() -> None:
+    scripts = [script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()]
+    assert {*ADDED, "0001"} == set(scripts)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0002"
+ADDED = {"0002": frozenset({"models"})}
+"""Tables that a version brought, after the first."""
 VERSION_TABLE = "contrapeso_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x636F6E747261  # advisory lock of PostgreSQL while the schema changes
@@ -87,9 +89,11 @@ def _upgrade(connection: Connection) -> None:
 
     found = revision(connection)
     if found is None:
-        _refuse_foreign_tables(connection)
+        _refuse_foreign_tables(connection, frozenset(Base.metadata.tables))
     elif found != HEAD:
         _refuse_newer(connection.engine, found)
+        later = [tables for version, tables in ADDED.items() if version > found]
+        _refuse_foreign_tables(connection, frozenset().union(*later))
     settings = config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")
@@ -114,8 +118,8 @@ def _refuse_newer(engine: Engine, found: str) -> None:
         )
 
 
-def _refuse_foreign_tables(connection: Connection) -> None:
-    taken = sorted(set(inspect(connection).get_table_names()) & set(Base.metadata.tables))
+def _refuse_foreign_tables(connection: Connection, ours: frozenset[str]) -> None:
+    taken = sorted(ours.intersection(inspect(connection).get_table_names()))
     if taken:
         raise SchemaOutdatedError(
             f"The database {masked(connection.engine.url)} already has tables named {', '.join(taken)} that Contrapeso "
