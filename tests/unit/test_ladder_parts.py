@@ -14,6 +14,7 @@ from contrapeso.balancing.ladder import _choice, _scores
 from contrapeso.balancing.ladder._calibrate import fit_calibration
 from contrapeso.balancing.ladder._design import Design, Expansion
 from contrapeso.balancing.ladder._folds import deal, plan_rows, units_of
+from contrapeso.balancing.ladder._leaderboard import strata_of
 from contrapeso.balancing.ladder._objective import Judge, Objective, decide, objective_of
 from contrapeso.balancing.ladder._prior import correct_prior, shares
 from contrapeso.balancing.ladder._rungs import BY_NAME, RUNGS, goal_sizes, pointless
@@ -142,6 +143,20 @@ def test_factors_of_many_classes_are_those_of_deciding_every_row_for_every_facto
         moved = offsets.copy()
         moved[c] *= step
         np.testing.assert_array_equal(table, _scores.confusion(truth, decide(p, moved), w, n_classes))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5)), min_size=1, max_size=40))
+def test_the_bootstrap_of_grouped_rows_draws_whole_groups_by_their_rarest_class(rows):
+    codes, units = np.array(rows).T
+    strata = strata_of(codes, units)
+    drawn = [unit for stratum in strata for unit in stratum]
+    assert sorted(np.concatenate(drawn).tolist()) == list(range(len(codes)))
+    assert sorted(tuple(sorted(unit)) for unit in drawn) == sorted(
+        tuple(np.flatnonzero(units == u)) for u in np.unique(units)
+    )
+    rank = {c: k for k, c in enumerate(np.argsort(np.bincount(codes), kind="stable"))}
+    for stratum in strata:
+        assert len({min(rank[c] for c in codes[unit]) for unit in stratum}) == 1
 
 
 @pytest.mark.parametrize("n", [4_000, 40_000], ids=["sigmoid", "isotonic"])

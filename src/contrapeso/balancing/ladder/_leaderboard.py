@@ -265,10 +265,10 @@ def confirm(race: Race, results: Results) -> tuple[str, Confirmation | None, str
     everyone = np.arange(len(rows))
     rng = generator(child(q.seed, 40))
     gains: list[float] = []
-    by_class = [np.flatnonzero(q.codes[rows] == c) for c in np.unique(q.codes[rows])]
+    strata = strata_of(q.codes[rows], race.plan.units[rows] if race.plan.grouped else everyone)
     for _ in range(N_BOOTSTRAP):
         race.clock.check()
-        part = np.concatenate([rng.choice(members, len(members)) for members in by_class])
+        part = np.concatenate([_resampled(units, rng) for units in strata])
         gains.append(score(chosen, part) - score(results.baseline, part))
     p_better = float(np.mean((np.sign(gains) + 1) / 2))  # a tie is one half
     low, high = np.quantile(gains, [0.025, 0.975])
@@ -283,6 +283,25 @@ def confirm(race: Race, results: Results) -> tuple[str, Confirmation | None, str
         holds,
     )
     return (chosen, found, None) if holds else (results.baseline, found, chosen)
+
+
+def strata_of(codes: NDArray[np.intp], units: NDArray[np.int64]) -> list[list[NDArray[np.intp]]]:
+    """Rows of each unit, the units by the rarest class that they hold: what a bootstrap draws, and from where."""
+    rarity = np.empty(codes.max() + 1, dtype=np.int64)
+    rarity[np.argsort(np.bincount(codes), kind="stable")] = np.arange(len(rarity))
+    order = np.argsort(units, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(units[order])) + 1)
+    found: dict[int, list[NDArray[np.intp]]] = {}
+    for rows in members:
+        found.setdefault(int(rarity[codes[rows]].min()), []).append(rows)
+    return [found[rank] for rank in sorted(found)]
+
+
+def _resampled(units: list[NDArray[np.intp]], rng: np.random.Generator) -> NDArray[np.intp]:
+    """Rows of as many units as there are, drawn with replacement."""
+    drawn = rng.integers(len(units), size=len(units))
+    rows = np.concatenate(units)
+    return rows[drawn] if len(rows) == len(units) else np.concatenate([units[k] for k in drawn])
 
 
 def _on_untouched(race: Race, name: str) -> Floats:
@@ -307,4 +326,4 @@ def _offsets_for(race: Race, name: str) -> Floats:
     return tune_offsets(q.judge, q.codes[rows], chances, q.weights[rows])
 
 
-__all__ = ["Results", "confirm", "judge_race"]
+__all__ = ["Results", "confirm", "judge_race", "strata_of"]
