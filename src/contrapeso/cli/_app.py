@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -13,12 +12,22 @@ from contrapeso import __version__, workflows
 from contrapeso._log import configure
 from contrapeso.cli import _render as render
 from contrapeso.cli._interrupt import interruptible
+from contrapeso.cli._options import (
+    File,
+    Json,
+    Kinds,
+    Seed,
+    Session,
+    Sheet,
+    Source,
+    Target,
+    begin,
+    kinds_of,
+    table_ref,
+)
 from contrapeso.cli._output import Language, Output, system_language
-from contrapeso.config import Settings, load_settings
+from contrapeso.config import load_settings
 from contrapeso.errors import ContrapesoError, InvalidParameterError
-
-if TYPE_CHECKING:
-    from contrapeso.tables import Kind
 
 app = typer.Typer(
     name="contrapeso",
@@ -29,29 +38,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@dataclass
-class Session:
-    """What one call of the command line knows: the options before the command, then ``--json``."""
-
-    output: Output
-    settings: Settings | None = None
-
-
-File = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="CSV, XLSX or Parquet table.")]
-Source = Annotated[
-    Literal["transactions", "company_financial"] | None,
-    typer.Option("--source", help="Read the table from the database instead of a file."),
-]
-Target = Annotated[str | None, typer.Option("--target", "-t", help="Column of the classes.")]
-Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook; the first one by default.")]
-Kinds = Annotated[
-    list[str] | None,
-    typer.Option("--kind", metavar="COLUMN=KIND", help="Override an inferred column kind; may be repeated."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed; the same seed gives the same bytes.")]
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  (typer's callback signature)
@@ -79,31 +65,6 @@ def _start(
     session.output = Output(session.output.as_json, words)
 
 
-def _begin(context: typer.Context, *, as_json: bool) -> tuple[Settings, Output]:
-    """Settings and output of this command; ``--json`` is remembered so that an error is JSON too."""
-    session = cast("Session", context.obj)
-    session.output = Output(as_json, session.output.language)
-    assert session.settings is not None  # noqa: S101  (the callback ran before)
-    return session.settings, session.output
-
-
-def _ref(file: Path | None, source: str | None, sheet: str | None = None) -> workflows.TableRef:
-    if file is None and source is None:
-        raise InvalidParameterError("Name a table: a FILE, or --source transactions, or --source company_financial.")
-    return workflows.TableRef(file, source, sheet)  # type: ignore[arg-type]
-
-
-def _kinds(pairs: list[str] | None) -> dict[str, Kind]:
-    """Column -> kind of the ``--kind`` options; the names are checked where the schema is made."""
-    kinds: dict[str, Kind] = {}
-    for pair in pairs or []:
-        column, _, kind = pair.rpartition("=")
-        if not (column and kind):
-            raise InvalidParameterError(f"--kind takes COLUMN=KIND, for example --kind age=integer; got {pair!r}.")
-        kinds[column] = cast("Kind", kind)
-    return kinds
-
-
 @app.command("import")
 def import_(
     context: typer.Context,
@@ -116,7 +77,7 @@ def import_(
 
     Example: contrapeso import extrato-2025-01.ofx livro-caixa.xlsx
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     with output.progress() as progress:
         result = workflows.import_files(files, settings, bank=bank, account=account, progress=progress)
     output.show(result, *render.imported(result, output.language))
@@ -142,8 +103,8 @@ def analyze(
 
     Example: contrapeso analyze customers.csv --target churn
     """
-    settings, output = _begin(context, as_json=as_json)
-    result = workflows.analyze(_ref(file, source, sheet), settings, target=target, text=text, kinds=_kinds(kind))
+    settings, output = begin(context, as_json=as_json)
+    result = workflows.analyze(table_ref(file, source, sheet), settings, target=target, text=text, kinds=kinds_of(kind))
     output.show(result, *render.analyzed(result, output.language))
 
 
@@ -178,7 +139,7 @@ def worth(
 
     Example: contrapeso worth customers.csv --target churn --budget 30
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     asked = workflows.Asked(
         target=target,
         model_type=model_type,  # type: ignore[arg-type]  # checked there, with the list
@@ -190,7 +151,7 @@ def worth(
     )
     with interruptible() as cancel, output.progress() as progress:
         result = workflows.worth(
-            _ref(file, source, sheet),
+            table_ref(file, source, sheet),
             settings,
             asked,
             curves=curves,
@@ -229,17 +190,17 @@ def balance(
 
     Example: contrapeso balance customers.csv --target churn --out balanced.parquet
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     with output.progress() as progress:
         result = workflows.balance(
-            _ref(file, source, sheet),
+            table_ref(file, source, sheet),
             settings,
             out=out,
             target=target,
             strategy=strategy,
             method=method,
             form=form,
-            kinds=_kinds(kind),
+            kinds=kinds_of(kind),
             holdout=holdout,
             seed=seed,
             progress=progress,
@@ -285,8 +246,8 @@ def generate(
 
     Example: contrapeso generate customers.csv --out synthetic.parquet --target churn --save-model customers.cps
     """
-    settings, output = _begin(context, as_json=as_json)
-    table = None if file is None and source is None else _ref(file, source, sheet)
+    settings, output = begin(context, as_json=as_json)
+    table = None if file is None and source is None else table_ref(file, source, sheet)
     with output.progress() as progress:
         result = workflows.generate(
             table,
@@ -346,17 +307,17 @@ def assess(
 
     Example: contrapeso assess customers.csv balanced.parquet --target churn --report report.html --fail-under B
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     made = list(synthetic or [])
     if source is not None and real is not None:  # the database holds the real rows, every file is synthetic
         made, real = [real, *made], None
     result = workflows.assess(
-        _ref(real, source),
+        table_ref(real, source),
         [workflows.TableRef(path) for path in made],
         settings,
         target=target,
-        holdout=_ref(holdout, None) if holdout else None,
-        kinds=_kinds(kind),
+        holdout=table_ref(holdout, None) if holdout else None,
+        kinds=kinds_of(kind),
         depth="quick" if quick else "full",
         sensitive=sensitive or (),
         quasi_identifiers=quasi_identifier or (),
@@ -418,10 +379,10 @@ def train(
 
     Example: contrapeso train --source company_financial --name categorias
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     with interruptible() as cancel, output.progress() as progress:
         result = workflows.train(
-            _ref(file, source, sheet),
+            table_ref(file, source, sheet),
             settings,
             target=target,
             model_type=model_type,  # type: ignore[arg-type]  # checked there, with the list
@@ -455,10 +416,10 @@ def predict(
 
     Example: contrapeso predict extrato.csv --model categorias@production --out classificado.xlsx
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     with output.progress() as progress:
         result = workflows.predict(
-            _ref(file, source, sheet), settings, model=model, out=out, form=form, progress=progress
+            table_ref(file, source, sheet), settings, model=model, out=out, form=form, progress=progress
         )
     output.show(result, *render.predicted(result, output.language))
 
@@ -479,7 +440,7 @@ def models(
 
     Example: contrapeso models --stage categorias@2=production
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     if stage is not None:
         which, _, wanted = stage.rpartition("=")
         if not which:
@@ -504,8 +465,8 @@ def export(
 
     Example: contrapeso export --source company_financial --out livro.xlsx
     """
-    settings, output = _begin(context, as_json=as_json)
-    result = workflows.export(_ref(file, source, sheet), settings, out=out, form=form)
+    settings, output = begin(context, as_json=as_json)
+    result = workflows.export(table_ref(file, source, sheet), settings, out=out, form=form)
     output.show(result, *render.exported(result, output.language))
 
 
@@ -525,7 +486,7 @@ def labels(
 
     Example: contrapeso labels --accept "Juros=Juros / Multa" --reject "Aporte Corretora"
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     if accept or reject:
         result = workflows.decide_labels(settings, _accepted(accept or []), reject or [])
     else:
@@ -550,7 +511,7 @@ def demo(
 
     Example: contrapeso demo --folder demo
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     with output.progress() as progress:
         result = workflows.run_demo(folder, settings, language=output.language, seed=seed, progress=progress)
     output.show(result, *render.demonstrated(result, output.language))
@@ -562,7 +523,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
 
     Example: contrapeso doctor
     """
-    settings, output = _begin(context, as_json=as_json)
+    settings, output = begin(context, as_json=as_json)
     result = workflows.doctor(settings)
     output.show(result, *render.diagnosed(result, output.language))
 
