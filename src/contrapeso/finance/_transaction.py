@@ -21,6 +21,9 @@ NOT_A_TRANSACTION = frozenset(
 )
 """Reasons that say a row was never a transaction; every other reason means a person should look."""
 
+SYNTHETIC, SYNTHETIC_FITID = "is_synthetic", "SYN-"
+"""Extra field that says sim of a synthetic row, and how the identifiers of such rows begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -112,6 +115,8 @@ class ParsedFile:
 
 __all__ = [
     "NOT_A_TRANSACTION",
+    "SYNTHETIC",
+    "SYNTHETIC_FITID",
     "Direction",
     "FileKind",
     "ParsedFile",

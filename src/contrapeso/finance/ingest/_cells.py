@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -12,6 +12,7 @@ from contrapeso.finance.ingest._ofx_values import is_balance_row
 from contrapeso.tables.reading import (
     Cell,
     CellError,
+    Grid,
     NumberStyle,
     cell_text,
     fold,
@@ -22,6 +23,7 @@ from contrapeso.tables.reading import (
 )
 
 _DASHES = frozenset({"-", "--", "\u2013", "\u2014"})
+_GUARD = re.compile(r"'[=+\-@\t\r]")
 _MAX_AMOUNT = 1e13
 _GRID_NOISE = 1e-4
 
@@ -95,6 +97,14 @@ def _from_float(value: float) -> Money:
     return Money(cents, rounded=abs(scaled - cents) > max(_GRID_NOISE, abs(scaled) * 1e-12))
 
 
+def without_guards(grid: Grid) -> Grid:
+    """A delimited grid without the apostrophes that keep spreadsheets from running a text as a formula (``'=A1``)."""
+    if grid.delimiter is None or not any(isinstance(c, str) and _GUARD.match(c) for row in grid.rows for c in row):
+        return grid
+    rows = (tuple(c[1:] if isinstance(c, str) and _GUARD.match(c) else c for c in row) for row in grid.rows)
+    return replace(grid, rows=tuple(rows))
+
+
 def read_direction(cell: Cell) -> int | None:
     """-1 for a word of money going out, +1 for money coming in, None for anything else."""
     word = fold(cell_text(cell)).strip(" .")
@@ -128,4 +138,4 @@ def is_total(description: str, category: Cell, date: Cell, *, dated: bool) -> bo
     return any(pattern.fullmatch(text) for text in texts if text)
 
 
-__all__ = ["Money", "are_directions", "is_balance", "is_total", "read_direction", "read_money"]
+__all__ = ["Money", "are_directions", "is_balance", "is_total", "read_direction", "read_money", "without_guards"]

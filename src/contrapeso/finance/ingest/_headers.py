@@ -34,6 +34,7 @@ Role: TypeAlias = Literal[
     "justification",
     "observations",
     "monthly_report_value",
+    "is_synthetic",
 ]
 
 _SYNONYMS: dict[Role, str] = {
@@ -69,6 +70,7 @@ _SYNONYMS: dict[Role, str] = {
     "observations": "observacoes|observacao|obs|observations|notes|notas",
     "monthly_report_value": """valor para relat mensal|valor para relatorio mensal|valor relatorio mensal
         |monthly report value""",
+    "is_synthetic": "sintetico|is synthetic|synthetic",
 }
 _BY_NAME: dict[str, tuple[Role, int]] = {
     name: (role, rank)
@@ -222,7 +224,10 @@ def _roles(keys: Sequence[str], run: Iterable[int]) -> set[Role]:
 
 
 _KEPT_ROLES: frozenset[Role] = frozenset(
-    {"agency", "cost_center", "department", "project", "justification", "observations", "monthly_report_value"}
+    {
+        *("agency", "cost_center", "department", "project", "justification", "observations"),
+        *("monthly_report_value", "is_synthetic"),
+    }
 )
 
 

@@ -8,7 +8,14 @@ from datetime import date
 
 from contrapeso.errors import InvalidParameterError
 from contrapeso.finance._text import normalize_description
-from contrapeso.finance._transaction import Direction, Quarantined, Source, Transaction
+from contrapeso.finance._transaction import (
+    SYNTHETIC,
+    SYNTHETIC_FITID,
+    Direction,
+    Quarantined,
+    Source,
+    Transaction,
+)
 from contrapeso.finance.ingest._ofx_facts import StatementFacts, currency_code, facts_of
 from contrapeso.finance.ingest._ofx_tokens import RawRow, RawStatement, Structure
 from contrapeso.finance.ingest._ofx_values import (
@@ -189,6 +196,8 @@ def _unreadable(row: RawRow, *, date_missing: bool) -> Quarantined:
 def _extra(fields: Mapping[str, str], trntype: str) -> dict[str, str]:
     """What the row says beyond the canonical fields; NAME and MEMO only where both stand in the description."""
     extra = {"trntype": trntype} if trntype else {}
+    if clean_text(fields.get("FITID", "")).startswith(SYNTHETIC_FITID):
+        extra[SYNTHETIC] = "sim"
     for tag, key in _KEPT:
         if tag in fields and (text := clean_text(fields[tag])):
             extra[key] = text

@@ -17,6 +17,8 @@ from contrapeso.tables.reading import Cell, DateStyle, Grid, NumberStyle, cell_t
 _CORE: tuple[Role, ...] = ("date", "description", "amount", "debit", "credit", "balance", "category", "type")
 _FILLED_ROLES: tuple[Role, ...] = ("date", "description", "category", "type", "bank", "account")
 _FILL_FROM = 3
+EXPLAINING_SHEETS = frozenset({"Proveniência", "Regras"})
+"""Sheets that the writer of statements adds to the movements."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ def list_without_header(grid: Grid) -> SheetRows:
     for i, row in enumerate(grid.rows):
         if all(map(is_blank, row)):
             found.refuse(grid.row_number(i), "blank_row", "no cell has a value")
+        elif grid.name in EXPLAINING_SHEETS:
+            found.refuse(grid.row_number(i), "side_table", "the sheet explains the synthetic rows of another one")
         else:
             found.refuse(grid.row_number(i), "no_header", "no row of the sheet names a date and an amount column")
     return found

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from contrapeso.finance._transaction import FileKind, ParsedFile, Source, TableName, Transaction
-from contrapeso.finance.ingest._cells import are_directions
+from contrapeso.finance.ingest._cells import are_directions, without_guards
 from contrapeso.finance.ingest._headers import Columns, Role, columns_of, find_columns
 from contrapeso.finance.ingest._sheet_rows import Draft, SheetRows, Styles, list_without_header, read_rows
 from contrapeso.tables.reading import (
@@ -68,6 +68,7 @@ def parse_sheets(
         income).
     """
     known = None if header is None else columns_of(header)
+    grids = [without_guards(grid) for grid in grids]
     columns = [find_columns(grid.rows) if header is None else known for grid in grids]
     tables = [_Table(grid, found) for grid, found in zip(grids, columns, strict=True) if found]
     styles, style_notes = _decide_styles(tables)
