@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TypeAlias
 from zlib import crc32
@@ -13,6 +14,7 @@ from contrapeso.errors import InvalidParameterError
 from contrapeso.finance._ledger import Rows, Texts, texts
 from contrapeso.finance.templates._book import Book
 from contrapeso.finance.templates._index import Index
+from contrapeso.finance.templates._kin import Rewording
 from contrapeso.finance.templates._slots import SlotWriter, Wanted
 
 SlotTrace: TypeAlias = "dict[str, str]"
@@ -27,10 +29,14 @@ class Filler:
     index : look-ups of them
     writer : of single slots
     seed : chooses the form of new payees
+    rewordings : of rows whose wording may be exchanged
     """
 
-    def __init__(self, book: Book, index: Index, writer: SlotWriter, seed: int) -> None:
+    def __init__(
+        self, book: Book, index: Index, writer: SlotWriter, seed: int, rewordings: Mapping[int, Rewording]
+    ) -> None:
         self._book = book
+        self._rewordings = rewordings
         self._slots = index.slots
         self._writer = writer
         self._seed = seed
@@ -57,21 +63,29 @@ class Filler:
                 rows = self._by_payee[number, self._book.payees[lender]]
         return rows[int(draw * len(rows))]
 
-    def one(self, row: int, day: date, cents: int, payee: str) -> tuple[str, tuple[SlotTrace, ...]]:
-        """Description and slots of one new row in the wording of the real ``row``."""
-        reading = self._book.reading(row)
-        if not reading.values:
-            return reading.literals[0], ()
+    def one(
+        self, row: int, day: date, cents: int, payee: str, chance: tuple[float, float] = (1.0, 0.0)
+    ) -> tuple[str, tuple[SlotTrace, ...]]:
+        """Description and slots of one new row in the wording of the real ``row``.
+
+        ``chance`` are two draws: whether the row gets another wording of its purpose, and which.
+        """
+        reading, style, traces = self._book.reading(row), self._book.style(row), list[SlotTrace]()
+        literals, other = reading.literals, self._rewordings.get(row)
+        if other is not None and chance[0] < other.share:
+            literals, wording = other.reworded(literals, chance[1], style)
+            traces.append({"kind": "wording", "text": wording, "source": "public wordings of this purpose"})
         key = payee or self._book.payees[row]
-        old, style = self._book.days[row], self._book.style(row)
-        parts, traces = [reading.literals[0]], []
+        old, parts = self._book.days[row], [literals[0]]
         whole = zip(self._slots[self._of_row[row]], reading.values, reading.codes, strict=True)
         for place, (slot, value, codes) in enumerate(whole):
             own = f"{key}|{place}" if place else key
             text, source = self._writer.write(Wanted(slot, value, codes, old, day, cents, own, style))
-            parts += (text, reading.literals[place + 1])
+            parts += (text, literals[place + 1])
             traces.append({"kind": slot.kind, "text": text, "source": source})
         made = "".join(parts)
+        if literals is reading.literals and not reading.values:
+            return made, ()
         return made[: style.longest].rstrip() if 0 < style.longest < len(made) else made, tuple(traces)
 
 
@@ -80,13 +94,18 @@ def fill(
     columns: tuple[Rows, NDArray[np.datetime64], NDArray[np.int64], Texts],
     draws: NDArray[np.float64],
     lent: Rows | None,
+    chances: NDArray[np.float64] | None = None,
 ) -> tuple[Texts, list[tuple[SlotTrace, ...]]]:
-    """Descriptions and slots of new rows: templates, days, cents and payees, each of length m."""
+    """Descriptions and slots of new rows: templates, days, cents and payees, each of length m.
+
+    ``draws`` (m,) choose the real rows, ``chances`` (m, 2) other wordings; None for none.
+    """
     templates, days, cents, payees = columns
     rows = filler.references(templates, payees, draws, lent)
     dates = np.asarray(days, dtype="datetime64[D]").tolist()
     amounts = np.asarray(cents).tolist()
-    made = [filler.one(*values) for values in zip(rows, dates, amounts, payees.tolist(), strict=True)]
+    lots = [(1.0, 0.0)] * len(rows) if chances is None else [(a, b) for a, b in chances.tolist()]
+    made = [filler.one(*values) for values in zip(rows, dates, amounts, payees.tolist(), lots, strict=True)]
     return texts(text for text, _ in made), [slots for _, slots in made]
 
 

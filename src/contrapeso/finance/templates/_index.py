@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from contrapeso.finance._ledger import Rows
 from contrapeso.finance.templates._book import Book
 from contrapeso.finance.templates._lexicon import PUBLIC_WORDS
@@ -21,6 +23,7 @@ SHORTEST_REAL_NUMBER = 4
 """Characters from which on a number is somebody's."""
 _LEAST_LETTERS = 4
 _COMMON_CODE = 3
+_SHORT_NUMBER = 2
 _SHORTEST_TAKEN = 3
 
 
@@ -38,6 +41,7 @@ class Index:
     pool : shared words by their ending, all of them under the empty one.
     numbers : that rows show.
     codes : public codes that enough rows show.
+    short : numbers of one or two digits that enough rows show: a branch, a partner, never a document.
     taken : words that no invented one may be: public, shared, or of a real firm.
     alone : real names of one word.
     """
@@ -51,11 +55,14 @@ class Index:
     pool: dict[str, list[str]]
     numbers: frozenset[str]
     codes: tuple[str, ...]
+    short: frozenset[str]
     taken: frozenset[str]
     alone: frozenset[str]
 
 
-def build_index(book: Book, templates: tuple[Template, ...], of_row: Rows, real: frozenset[str]) -> Index:
+def build_index(
+    book: Book, templates: tuple[Template, ...], of_row: Rows, real: frozenset[str], least_support: int
+) -> Index:
     """The look-ups of a book whose rows have these templates and real names."""
     numbers, slots = of_row.tolist(), [template.slots for template in templates]
     own = book.payees.tolist()
@@ -72,6 +79,7 @@ def build_index(book: Book, templates: tuple[Template, ...], of_row: Rows, real:
         _word_pool(words),
         _real_numbers(book),
         _common_codes(book, slots, numbers),
+        _short_numbers(book, least_support),
         _taken(words, real),
         frozenset(name for name in real if " " not in name),
     )
@@ -109,6 +117,17 @@ def _real_numbers(book: Book) -> frozenset[str]:
         for value, kind in zip(reading.values, reading.kinds, strict=True)
         if kind in ("number", "value") and len(value) >= SHORTEST_REAL_NUMBER
     )
+
+
+def _short_numbers(book: Book, least_support: int) -> frozenset[str]:
+    """Numbers of one or two digits that ``least_support`` rows show."""
+    rows = np.bincount(book.text_of, minlength=len(book.readings)).tolist()
+    counts: Counter[str] = Counter()
+    for reading, n in zip(book.readings, rows, strict=True):
+        for value, kind in zip(reading.values, reading.kinds, strict=True):
+            if kind == "number" and len(value) <= _SHORT_NUMBER and value.isdigit():
+                counts[value] += n
+    return frozenset(value for value, n in counts.items() if n >= least_support)
 
 
 def _common_codes(book: Book, slots: list[tuple[Slot, ...]], numbers: list[int]) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ _STRUCTURE = """
     operacao oper lancamento lanc lancto ajuste ajustes acerto eletron electron eletronico eletronica internet
     mobile app caixa atm taa terminal agencia ag cc cta conta contas lote remessa movimento mov prop payment
     payments purchase purchases fee fees charge charges interest withdrawal deposit direct debit transfers refund
-    reversal pos eftpos wdl wdrl standing order check invoice inv tax vat received sent online
+    reversal pos eftpos wdl wdrl standing order check invoice inv tax vat received sent online dd so bacs chaps fpi
+    fpo bgc tfr ddr ach eft sepa giro refunded repaid settlement payout remittance contactless paye nic
 """
 STRUCTURE = frozenset(_STRUCTURE.split())
 """How money moved, fees, taxes: a name never runs across one of these."""
@@ -131,12 +132,31 @@ _PUBLIC = """
     adventures adventure park parks zoo centre center home house kitchen bathroom bed beds toys toy games music
     art arts crafts craft flowers flower gift gifts cards card stamps stamp tickets period earned yield percentage
     through percent thank you your earnings fund funds stock shares share trade electricity heating laundry fire
-    safety alarm lock locks keys key signage uniform uniforms shoes clothing clothes license rent rates rate
+    safety alarm lock locks keys key signage uniform uniforms shoes clothing clothes license rent rate
     salary salaries wages payroll pension expenses expense general goods misc miscellaneous various sundry
     statement credit balance opening closing paid electronic automatic recurring postage post delivery shipping
     freight commission discount dividend loan mortgage repayment instalment installment overdraft late penalty
     adjustment correction returned cash money personal business company employee staff customer client supplier
-    vendor stationery computer phone telephone broadband fuel petrol meal meals lunch dinner accommodation
+    vendor acrescimos administracao agreement alugueis atraso banking bonificacao cdc charged consignado contratuais
+    contratual controle corporation decimo depositante devedor divida eletricidade estaduais federais fianca fibra
+    giro gnre income intermediacao invest ipi lease leasing lettings liability lixo manut moratoria municipais
+    ordenado overtime paye predial prestamista rendimentos rescisorias salarios territorial transaction utiliz
+    vehicle verbas wire negociacao renegociacao parcelam utilizacao bimestre trimestre semestre
+    unpaid returned item items usage arranged unarranged handling maintenance pension contribution
+    contributions liability cover drawings wage expense reimbursement advance deduction duty duties customs levy
+    council instalments deposits quarter quarterly half year years month months week weeks per annum apr
+    gross unit units reading meter tariff landline handset roaming bundle data minutes lease arrears utilities
+    sewerage waste recycling collection disposal refuse premium policy claim excess broker merchant acquiring
+    chargeback gateway foreign currency exchange conversion non sterling converted abroad counter branch lodgement
+    contr prest amortiz adicional adto recol recolhimento compl complemento apur apuracao retida faturamento fatur
+    duplicata protesto protestado tributaria trabalhistas rescisorio hora noturno noturna insalubridade
+    periculosidade sindicato consignacao margem portabilidade debenture fundos cotas resgatado vencido vencida
+    vincendo renegociado quitado liquidado adquirente contestacao estabelecimento intercambio bobina
+    bobinas locado locada franquia pontuacao intermunicipal interestadual rodoviario rodoviaria metroviario
+    ligacoes ligacao chamadas dados assinante consumidor leitura hidrometro medidor tarifaria residuos coleta urbana
+    contrib melhoria terreno averbacao escritura reconhecimento firma autenticacao procuracao emolumentos
+    sucumbencia pericia periciais honor
+    stationery computer phone telephone broadband fuel petrol meal meals lunch dinner accommodation
     conference event registration application test exam passport visa new old north south east west street road uk
     eu usa www http https org net gov co
 """
@@ -146,6 +166,7 @@ PUBLIC = frozenset(_PUBLIC.split())
 _AMBIGUOUS = """
     folha avulsa avulso nova novo novos novas vida vale luz nacional central social unica unico primeira primeiro
     principal classe presente festa papel estado geral real monte sol verde azul vidas pontos linha porto ponto
+    car life natural property forca fundo ativa holiday pay extras garantida pessoal legais renda
     norte sul leste oeste sabor bom boa new old north south east west range point direct royal crown bell
 """
 AMBIGUOUS = frozenset(_AMBIGUOUS.split())

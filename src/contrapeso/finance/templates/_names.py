@@ -65,7 +65,7 @@ class Namer:
                 pieces[place] = (
                     _cased(word, pieces[place]) if person else _accented(_cased(word, pieces[place]), pieces[place])
                 )
-            made = "".join(pieces) if style.accents else _plain("".join(pieces))
+            made = "".join(pieces) if style.accents else plain("".join(pieces))
             if normalize_description(made) not in self._real and self._alone.isdisjoint(map(fold, words)):
                 return made
         raise UnmetConditionsError(
@@ -159,7 +159,7 @@ def _bytes(key: str) -> bytes:
     return key.encode(errors="surrogatepass")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """``text`` without accents, its case kept."""
     if text.isascii():
         return text
@@ -174,4 +174,4 @@ def _bare(sign: str) -> str:
     return bare.upper() if sign.isupper() else bare or sign
 
 
-__all__ = ["Namer"]
+__all__ = ["Namer", "plain"]

@@ -76,6 +76,7 @@ class SlotWriter:
         self._pool = index.pool
         self._numbers = index.numbers
         self._codes = index.codes
+        self._short = index.short
         self._writers = self._by_kind()
 
     def write(self, wanted: Wanted) -> tuple[str, str]:
@@ -105,7 +106,9 @@ class SlotWriter:
         }
 
     def _number(self, wanted: Wanted) -> tuple[str, str]:
-        """A number that goes with the payee, or a fresh one."""
+        """A number that goes with the payee, or a fresh one; one or two digits that go with the wording stay."""
+        if wanted.slot.lasting and wanted.value in self._short:
+            return wanted.value, "observed"
         if wanted.slot.lasting:
             return self._names.number_like(wanted.value, wanted.key), "pseudonym"
         return self._redrawn(wanted.value), "redrawn"

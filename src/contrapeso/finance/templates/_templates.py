@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from contrapeso.finance._ledger import Ledger, Rows, Texts, texts
 from contrapeso.finance.templates._book import Book, distinct_texts, group, open_book, read_all, real_names
 from contrapeso.finance.templates._fill import Filler, SlotTrace, check_columns, fill
 from contrapeso.finance.templates._index import Index, build_index
+from contrapeso.finance.templates._kin import Rewording, learn_rewordings
 from contrapeso.finance.templates._model import Template
 from contrapeso.finance.templates._names import Namer
 from contrapeso.finance.templates._slots import SlotWriter
@@ -47,6 +48,7 @@ class Templates:
     least_support: int
     random_state: int
     _book: Book = field(repr=False)
+    _rewordings: Mapping[int, Rewording] = field(repr=False)
     _indices: list[Index] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
@@ -57,6 +59,7 @@ class Templates:
         least_support: int = 3,
         random_state: int = 0,
         name_words: Collection[str] | None = None,
+        reword: bool = True,
     ) -> Templates:
         """Templates of the descriptions of ``ledger``.
 
@@ -68,6 +71,9 @@ class Templates:
         random_state : int, default 0
             Chooses which real wording a new payee gets; part of what is learned, so that a payee keeps it.
         name_words : folded words of persons' names; None takes the gazetteer of ``contrapeso.finance.privacy``.
+        reword : bool, default True
+            Whether new rows get other public wordings of their category's purpose (taxes, fees, ...), as often as the
+            category has wordings that were not seen.
 
         Raises
         ------
@@ -78,7 +84,10 @@ class Templates:
             raise InvalidParameterError(f"least_support counts rows and is at least 1; got {least_support}.")
         book = open_book(ledger, least_support, _gazetteer() if name_words is None else name_words)
         of_row, found = group(book)
-        return cls(of_row, found, book.payees, real_names(book), least_support, random_state, book)
+        coded = np.array([any(slot.kind == "code" for slot in template.slots) for template in found], dtype=bool)
+        real = real_names(book)
+        rewordings = learn_rewordings(book, ledger.categories, coded[of_row].tolist(), real) if reword else {}
+        return cls(of_row, found, book.payees, real, least_support, random_state, book, rewordings)
 
     def __len__(self) -> int:
         return len(self.templates)
@@ -135,7 +144,8 @@ class Templates:
         texts : str, shape (m,)
         slots : list of m tuples of dict
             Of each slot ``kind``, ``text`` and ``source`` ('pseudonym', 'observed', 'pool', 'redrawn', 'from the day',
-            'from the amount', 'next in the series').
+            'from the amount', 'next in the series'); a first one of kind 'wording' where the row has another public
+            wording than its template.
 
         Raises
         ------
@@ -146,13 +156,15 @@ class Templates:
         check_columns(len(self.templates), templates, columns)
         index = self._look_ups()
         namer = Namer(names, self._book.words, self.names, index)
-        filler = Filler(self._book, index, SlotWriter(index, namer, names, rng), self.random_state)
-        return fill(filler, (templates, days, cents, payees), rng.random(len(templates)), references)
+        filler = Filler(self._book, index, SlotWriter(index, namer, names, rng), self.random_state, self._rewordings)
+        draws = rng.random(len(templates))
+        chances = rng.random((len(templates), 2)) if self._rewordings else None
+        return fill(filler, (templates, days, cents, payees), draws, references, chances)
 
     def _look_ups(self) -> Index:
         """The look-ups of the rows, counted at the first fill."""
         if not self._indices:
-            self._indices.append(build_index(self._book, self.templates, self.of_row, self.names))
+            self._indices.append(build_index(self._book, self.templates, self.of_row, self.names, self.least_support))
         return self._indices[0]
 
 
