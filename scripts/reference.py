@@ -30,15 +30,20 @@ def help_of(*command: str) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
 
 
-def command_names() -> list[str]:
-    """Names of the commands in the order of the help."""
-    return [str(command.name or command.callback.__name__) for command in app.registered_commands]
+def command_names() -> list[tuple[str, ...]]:
+    """Words of every command in the order of the help; a group before its commands."""
+    names = [(str(command.name or command.callback.__name__),) for command in app.registered_commands]
+    for group in app.registered_groups:
+        inner = group.typer_instance
+        names.append((str(inner.info.name),))
+        names += [(str(inner.info.name), str(c.name or c.callback.__name__)) for c in inner.registered_commands]
+    return names
 
 
 def commands() -> str:
     """A section for every command."""
     blocks = [f"```text\n{help_of()}\n```"]
-    blocks += [f"### contrapeso {name}\n\n```text\n{help_of(name)}\n```" for name in command_names()]
+    blocks += [f"### contrapeso {' '.join(name)}\n\n```text\n{help_of(*name)}\n```" for name in command_names()]
     return "## Commands\n\n" + "\n\n".join(blocks)
 
 

@@ -21,7 +21,9 @@ def test_reference_page_is_what_the_program_says() -> None:
 
 
 def test_every_command_shows_an_example() -> None:
-    for command in app.registered_commands:
+    groups = [group.typer_instance for group in app.registered_groups]
+    assert groups
+    for command in [*app.registered_commands, *(command for group in groups for command in group.registered_commands)]:
         assert command.callback is not None
         assert "Example: contrapeso " in (command.callback.__doc__ or ""), command.callback.__name__
 

@@ -10,6 +10,7 @@ import typer
 
 from contrapeso import __version__, workflows
 from contrapeso._log import configure
+from contrapeso.cli import _finance
 from contrapeso.cli import _render as render
 from contrapeso.cli._interrupt import interruptible
 from contrapeso.cli._options import (
@@ -526,6 +527,9 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
     settings, output = begin(context, as_json=as_json)
     result = workflows.doctor(settings)
     output.show(result, *render.diagnosed(result, output.language))
+
+
+app.add_typer(_finance.app)
 
 
 def run(arguments: Sequence[str]) -> int:
