@@ -186,17 +186,6 @@ def test_what_is_outside_its_rule_is_refused(rows):
         balance([{"a": "x", "b": "y"}])
 
 
-def test_spellings_of_one_category_are_said_and_counted_as_typed(rows):
-    typed = [
-        {**row, "category": "aluguel "} if i % 40 == 0 and row["category"] == "Aluguel" else row
-        for i, row in enumerate(rows)
-    ]
-    typed[0] = {**typed[0], "category": "aluguel"}
-    found = balance(typed, 0.05, method="pattern_based", random_state=0)
-    assert any("propose_labels" in pt for pt, _ in found.warnings)
-    assert "aluguel" in {item.category.strip() for item in found.plan.items}
-
-
 def test_bad_input_is_refused_or_said_and_the_rows_stay_as_they_are(rows):
     odd = [dict(row) for row in rows[:150]]
     odd[3]["description"] = "X" * 20_000
@@ -218,3 +207,36 @@ def test_mixed_currencies_are_refused():
     ]
     with pytest.raises(InvalidDataError):
         balance(mixed, 1.0)
+
+
+def _typed(categories: list[str]) -> list[dict[str, object]]:
+    days = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(len(categories))]
+    return [
+        {"date": day, "amount": -10.0 - i % 7, "description": "TARIFA PACOTE", "category": label}
+        for i, (day, label) in enumerate(zip(days, categories, strict=True))
+    ]
+
+
+def test_spellings_of_a_category_are_filled_up_as_one_and_notes_not_at_all() -> None:
+    typed = ["Tarifas"] * 60 + ["Fretes"] * 4 + ["FRETES "] * 2 + ["Parcela 2 de 3", "???"]
+    rows = _typed(typed)
+    result = balance(rows, 0.5, inner_validation=False, random_state=0)
+    assert {item.category: (item.before, item.add) for item in result.plan.items} == {
+        "Tarifas": (60, 0),
+        "Fretes": (6, 24),
+    }
+    assert {row["category"] for row in result.synthetic} == {"Fretes"}
+    assert [row["category"] for row in result.rows[: len(rows)]] == typed
+    said = " ".join(en for _, en in result.warnings)
+    assert "'FRETES ' = 'Fretes'" in said
+    assert "note in the place of a category" in said
+
+
+def test_a_category_is_found_by_any_of_its_spellings_and_a_note_if_it_is_asked_for() -> None:
+    rows = _typed(["Tarifas"] * 60 + ["Fretes"] * 4 + ["FRETES "] * 2 + ["Parcela 2 de 3"] * 3)
+    asked = balance(rows, 0.5, target_category="FRETES ", inner_validation=False, random_state=0)
+    assert asked.made == {"Fretes": 24}
+    note = balance(rows, 0.5, target_category="Parcela 2 de 3", inner_validation=False, random_state=0)
+    assert note.plan["Parcela 2 de 3"].add == 27
+    kept = balance(rows, 0.5, target_category="FRETES ", spellings="keep", inner_validation=False, random_state=0)
+    assert kept.plan["FRETES "].before == 2

@@ -47,7 +47,8 @@ clube colegio companhia condominio cooperativa corretora credito do escola e em 
 fundacao geral gestao grupo hospital hotel industria instituto internacional internet irmaos loja lojas nacional
 negocios net nova novo o pagamentos pousada prefeitura seguros shop sindicato sociedade solucao store super unidade
 vendas como que para com por no na nos nas ao aos um uma se sem sob sobre entre ate mais menos seu sua seus suas
-center express digital online group company limited plc the and of co inc llc uk ltd
+center express digital online group company limited plc the and of co inc llc uk ltd web site cobranca transp transporte
+transportes university council college service services
 """
 
 

@@ -22,6 +22,7 @@ from contrapeso.finance._text import normalize_description
 from contrapeso.finance.privacy._gazetteer import given_words, name_words
 from contrapeso.finance.privacy._identifiers import Identifier, find_identifiers
 from contrapeso.finance.privacy._names import content_words, find_names
+from contrapeso.finance.privacy._places import PLACES
 from contrapeso.finance.privacy._pools import common_words
 
 LEAST_ROWS, LEAST_PAYEES = 3, 2
@@ -226,8 +227,12 @@ def _is_public(support: tuple[int, int]) -> bool:
     return support[0] >= LEAST_ROWS and support[1] >= LEAST_PAYEES
 
 
-def _common(words: Iterable[str]) -> bool:
-    return common_words().issuperset(words)
+_PLACES = frozenset(content_words(" ".join(place)) for place in PLACES)
+
+
+def _common(words: Words) -> bool:
+    """Whether the words lead to nobody: generic ones, initials, or a place."""
+    return words in _PLACES or all(len(word) == 1 or word in common_words() for word in words)
 
 
 def _parts_of(run: Words) -> Iterator[Words]:

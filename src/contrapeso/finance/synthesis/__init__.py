@@ -6,6 +6,7 @@ from contrapeso.finance.synthesis._judge import Judgement, judged
 from contrapeso.finance.synthesis._learn import Learned, learn
 from contrapeso.finance.synthesis._options import METHODS, AskedMethod, CategoryOptions, Method
 from contrapeso.finance.synthesis._plan import Plan, PlanItem, plan
+from contrapeso.finance.synthesis._spellings import Grouped, Spellings, group_spellings
 
 __all__ = [
     "METHODS",
@@ -13,14 +14,17 @@ __all__ = [
     "BalanceResult",
     "CategoryOptions",
     "Drafted",
+    "Grouped",
     "Judgement",
     "Learned",
     "Method",
     "Plan",
     "PlanItem",
+    "Spellings",
     "balance",
     "draft",
     "drafted",
+    "group_spellings",
     "judged",
     "learn",
     "plan",

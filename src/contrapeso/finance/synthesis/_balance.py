@@ -15,7 +15,6 @@ from contrapeso._rng import RandomState, seed_sequence
 from contrapeso.finance._ledger import Drafts, Ledger, joined
 from contrapeso.finance.balances import BalancePolicy, balance_rows, with_balances
 from contrapeso.finance.entries import Entries, read_entries
-from contrapeso.finance.labels import propose_labels
 from contrapeso.finance.rules import ComplianceReport, RuleSet, builtin_rules, enforce
 from contrapeso.finance.synthesis._draft import fill_stream, sketched
 from contrapeso.finance.synthesis._finish import TRIES, Taken, finished, key_list, keys_of
@@ -23,6 +22,7 @@ from contrapeso.finance.synthesis._judge import Judgement, judged
 from contrapeso.finance.synthesis._learn import Learned, learn
 from contrapeso.finance.synthesis._options import AskedMethod, CategoryOptions
 from contrapeso.finance.synthesis._plan import Plan, PlanItem, Text, plan
+from contrapeso.finance.synthesis._spellings import Spellings, group_spellings
 from contrapeso.finance.synthesis._words import NOTES, Language, both, check_language
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class BalanceResult:
         """The plan, what was made and every warning, in words."""
         check_language(language)
         place = 0 if language == "pt" else 1
-        return "\n".join([self.plan.describe(language), *(warning[place] for warning in self.warnings)])
+        said = [warning[place] for warning in self.warnings if warning not in self.plan.notes]  # the plan has those
+        return "\n".join([self.plan.describe(language), *said])
 
     def report(self) -> dict[str, object]:
         """JSON object: counts, plan, measurements, warnings; no row."""
@@ -110,6 +111,7 @@ def balance(
     calendar: BankCalendar | None = None,
     balances: BalancePolicy = "null",
     inner_validation: bool = True,
+    spellings: Spellings = "group",
     random_state: RandomState = None,
 ) -> BalanceResult:
     """Rows of scarce categories are filled up with synthetic ones.
@@ -130,6 +132,9 @@ def balance(
         What the balance column of new rows holds.
     inner_validation : bool, default True
         Whether 'auto' measures the methods on earlier and later rows, or goes by size alone.
+    spellings : {"group", "keep"}, default "group"
+        Whether spellings of one category are counted together, and notes typed in its place not at all; real rows
+        stay as they came either way.
     random_state : int, SeedSequence, Generator or None
 
     Returns
@@ -138,18 +143,26 @@ def balance(
     """
     entries = read_entries(rows, mapping)
     seed = seed_sequence(random_state)
-    asked = {"target_category": target_category, "method": method, "options": options, "defaults": defaults}
+    named = _named(target_category, options)
+    grouped = group_spellings(entries.ledger, spellings, named)
+    ledger = grouped.ledger
+    asked = {
+        "target_category": grouped.asked(target_category),
+        "method": method,
+        "options": options and {grouped.names.get(name, name): value for name, value in options.items()},
+        "defaults": defaults,
+    }
     if not len(entries.ledger):
         empty = plan(entries.ledger, target_ratio, **asked)  # type: ignore[arg-type]  # as given
         told = (*_of_entries(entries), *empty.notes)
         return BalanceResult(_originals(rows), [], empty, {}, (), told, "", empty.unknown, None, None, entries)
-    learned = learn(entries.ledger, calendar=calendar, random_state=seed)
-    planned = plan(entries.ledger, target_ratio, series_share=learned.series_share(), **asked)  # type: ignore[arg-type]
+    learned = learn(ledger, calendar=calendar, random_state=seed)
+    planned = plan(ledger, target_ratio, series_share=learned.series_share(), **asked)  # type: ignore[arg-type]
     planned, measured = judged(learned, planned) if inner_validation else (planned, ())
     taken = Taken.of(learned)
-    done = drafted(learned, planned, taken=taken, rules=_rules(rules, entries.ledger))
+    done = drafted(learned, planned, taken=taken, rules=_rules(rules, ledger))
     drafts = done.drafts
-    told = (*_of_entries(entries), *_spellings(entries.ledger), *planned.notes, *_advice(planned), *done.shortfalls)
+    told = (*_of_entries(entries), *grouped.notes, *planned.notes, *_advice(planned), *done.shortfalls)
     new: list[Row] = []
     every, run = _originals(rows), run_name(learned, planned, seed)
     if drafts is not None:
@@ -164,6 +177,12 @@ def balance(
     return BalanceResult(
         every, new, planned, dict(made), measured, told, run, alarms, done.compliance, drafts, entries, learned
     )
+
+
+def _named(target: str | Collection[str] | None, options: Mapping[str, object] | None) -> set[str]:
+    """Categories that somebody asked for by name."""
+    targets = [target] if isinstance(target, str) else list(target or ())
+    return {*targets, *(options or ())}
 
 
 def _rules(asked: RuleSet | Literal["builtin"] | None, real: Ledger) -> RuleSet | None:
@@ -255,14 +274,6 @@ def _of_entries(entries: Entries) -> tuple[Text, ...]:
     """What was set aside, a note on each reason, and what is to know of the rows that were kept."""
     aside = tuple(both(NOTES, "set_aside", n=n, why=code) for code, n in entries.reasons.items())
     return (*aside, *((note.said.to("pt"), note.said.to("en")) for note in entries.notes))
-
-
-def _spellings(ledger: Ledger) -> tuple[Text, ...]:
-    """A note where labels look like spellings of each other: they are counted as typed."""
-    labels = [category or None for category in ledger.categories.tolist()]
-    same = [one for one in propose_labels(labels) if one.status == "merged"]
-    shown = ", ".join(f"{one.raw!r} = {one.canonical!r}" for one in same[:3])
-    return (both(NOTES, "spellings", n=len(same), examples=shown),) if same else ()
 
 
 def _advice(planned: Plan) -> tuple[Text, ...]:

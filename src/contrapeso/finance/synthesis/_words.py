@@ -84,8 +84,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "{category!r} is the largest category; say how many rows you want (rows) to enlarge it.",
     ),
     "spellings": (
-        "{n} grafias parecem ser a mesma categoria de outra ({examples}); reveja com propose_labels antes de contar.",
-        "{n} spellings look like another category ({examples}); review them with propose_labels before counting.",
+        "{n} grafias contam com outra categoria ({examples}); as linhas ficam como vieram.",
+        "{n} spellings are counted with another category ({examples}); the rows stay as they came.",
+    ),
+    "notes": (
+        "{n} linhas têm uma anotação no lugar da categoria ({examples}); ficam como vieram e não são balanceadas.",
+        "{n} rows have a note in the place of a category ({examples}); they stay as they came and are not balanced.",
     ),
     "rarely_helps": (
         "{categories}: com 12 linhas ou mais, pesos de classe costumam dar o mesmo resultado; meça antes de treinar.",

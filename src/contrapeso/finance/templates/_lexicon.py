@@ -6,6 +6,8 @@ one, trade words tell what a firm does, legal words end a firm's name.
 
 from __future__ import annotations
 
+from contrapeso.finance.privacy._places import PLACES
+
 _STRUCTURE = """
     pix ted doc tec tef teds docs boleto boletos bloqueto pagto pgto pag pagamento pagar pago recebido recebida
     receb rec recebimento recebto enviado enviada envio emitido emitida remetido credito cred cr debito deb db
@@ -201,15 +203,6 @@ _MONTHS = (
 MONTHS = {word: month for month, words in enumerate(_MONTHS, start=1) for word in words.split()}
 """Month of each month name, 1 to 12."""
 
-_PLACES = """
-    belo horizonte, boa vista, campo grande, caxias do sul, distrito federal, duque de caxias, espirito santo,
-    feira de santana, joao pessoa, juiz de fora, los angeles, mato grosso do sul, minas gerais, new york, nova
-    iguacu, novo hamburgo, porto alegre, porto velho, ribeirao preto, rio branco, rio de janeiro, rio grande do
-    norte, rio grande do sul, san francisco, santa catarina, santa maria, santo andre, sao bernardo, sao caetano,
-    sao goncalo, sao jose, sao jose dos campos, sao luis, sao paulo, vila velha, west yorkshire
-"""
-PLACES = frozenset(tuple(place.split()) for place in _PLACES.split(","))
-"""Places of several words, some of which are persons' names elsewhere."""
 PLACE_HEADS = frozenset(place[0] for place in PLACES)
 
 PUBLIC_WORDS = STRUCTURE | CONNECTORS | LEGAL | BRANDS | TRADE | PUBLIC | PUBLIC_MIXED | AMBIGUOUS | frozenset(MONTHS)

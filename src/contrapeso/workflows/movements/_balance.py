@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -93,19 +93,20 @@ class BalancedMovements:
 
 def plan_movements(ref: TableRef, settings: Settings, wish: MovementsWish | None = None) -> PlannedMovements:
     """What balancing would do, before anything is done: which column is what, and rows by category and method."""
-    from contrapeso.finance.synthesis import learn, plan
+    from contrapeso.finance.synthesis import group_spellings, learn, plan
 
     wish = wish or MovementsWish()
     _, entries = read(ref, settings, wish.mapping)
-    learned = learn(entries.ledger, random_state=wish.seed)
+    grouped = group_spellings(entries.ledger, named=wish.categories)
+    learned = learn(grouped.ledger, random_state=wish.seed)
     found = plan(
-        entries.ledger,
+        grouped.ledger,
         wish.target_ratio,
-        target_category=wish.categories or None,
+        target_category=grouped.asked(wish.categories or None),
         method=wish.method,  # type: ignore[arg-type]  # checked there, with the list
         series_share=learned.series_share(),
     )
-    return PlannedMovements(ref.label, entries, found)
+    return PlannedMovements(ref.label, entries, replace(found, notes=(*grouped.notes, *found.notes)))
 
 
 def balance_movements(
@@ -154,7 +155,7 @@ def balance_movements(
             inner_validation=wish.measured,
             random_state=wish.seed,
         )
-        found = _checked(ref, out, result, kept)
+        found = _checked(ref, out, result)
         _write(result, out, chosen, found)
         run.result, run.outputs = found.to_dict(), [str(out)]
     return found
@@ -167,16 +168,15 @@ def rules_of(entries: Entries, path: Path | None) -> RuleSet:
     return load_rules(path) if path is not None else builtin_rules(entries.ledger)
 
 
-def _checked(ref: TableRef, out: Path, result: BalanceResult, rules: RuleSet) -> BalancedMovements:
+def _checked(ref: TableRef, out: Path, result: BalanceResult) -> BalancedMovements:
     from contrapeso.finance.privacy import leak_report
-    from contrapeso.finance.rules import frame_of, rule_report
 
     if result.drafts is None or result.learned is None:
         return BalancedMovements(ref.label, out, result, None, None)
     real: Ledger = result.learned.ledger
     made = result.drafts.ledger
     leaks = leak_report(real, made, names=result.learned.templates.names)
-    return BalancedMovements(ref.label, out, result, leaks, rule_report(rules, frame_of(real), frame_of(made)))
+    return BalancedMovements(ref.label, out, result, leaks, result.compliance)
 
 
 def _form(out: Path, asked: str | None) -> Form:

@@ -84,13 +84,15 @@ def movements_curves(ref: TableRef, settings: Settings, wish: MovementsWish | No
         If the rows cannot be cut in time.
     """
     from contrapeso.finance.evaluation import DraftedRows, learning_curve, ratio_curve
+    from contrapeso.finance.synthesis import group_spellings
 
     wish = wish or MovementsWish()
     _, entries = read(ref, settings, wish.mapping)
+    grouped = group_spellings(entries.ledger, named=wish.categories)
     method = "pattern_based" if wish.method == "auto" else wish.method
     make = DraftedRows(wish.seed)
-    curve = ratio_curve(entries.ledger, make, method=method, categories=wish.categories or None)
-    return MovementsCurves(ref.label, curve, learning_curve(entries.ledger, make, method=method))
+    curve = ratio_curve(grouped.ledger, make, method=method, categories=grouped.asked(wish.categories or None))
+    return MovementsCurves(ref.label, curve, learning_curve(grouped.ledger, make, method=method))
 
 
 __all__ = ["MovementsCurves", "movements_curves"]

@@ -87,27 +87,28 @@ def movements_worth(
         If the rows have no categories or cannot be cut in time.
     """
     from contrapeso.finance.evaluation import DraftedRows, ambiguity_map, worth
-    from contrapeso.finance.synthesis import METHODS
+    from contrapeso.finance.synthesis import METHODS, group_spellings
 
     wish = wish or MovementsWish()
     _, entries = read(ref, settings, wish.mapping)
-    if not any(entries.ledger.categories):
+    grouped = group_spellings(entries.ledger, named=wish.categories)
+    if not any(grouped.ledger.categories):
         raise InsufficientDataError(
             f"{ref.label} has no categories, so there is nothing to classify. "
             "Name their column with --map COLUMN=category."
         )
     methods = [name for name in METHODS if name != "auto"] if wish.method == "auto" else [wish.method]
     found = worth(
-        entries.ledger,
+        grouped.ledger,
         DraftedRows(),
         methods=methods,
         cuts=cuts,
         seeds=seeds,
         ratio=wish.target_ratio or 0.5,
         examples=examples,
-        minority=wish.categories or None,
+        minority=grouped.asked(wish.categories or None),
     )
-    return MovementsWorth(ref.label, found, ambiguity_map(entries.ledger))
+    return MovementsWorth(ref.label, found, ambiguity_map(grouped.ledger))
 
 
 def movements_rules(
