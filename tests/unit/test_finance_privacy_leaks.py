@@ -264,3 +264,10 @@ def test_real_descriptions_of_three_sources_are_searched(shared_data) -> None:
     senate = pd.read_parquet(shared_data / "ceaps_2020.parquet")["CNPJ_CPF"].dropna().astype(str)
     found = [find_identifiers(text) for text in senate.drop_duplicates()[:2000]]
     assert np.mean([len(one) == 1 and one[0].kind in {"cnpj", "cpf"} for one in found]) > 0.99
+
+
+def test_canaries_are_told_only_where_they_were_planted() -> None:
+    real = ledger_of(["2024-05-06"] * 3, [-1250, -900, -300], ["TARIFA PACOTE", "TARIFA DOC", "IOF"])
+    planted, canaries = plant_canaries(real, 2, random_state=0)
+    assert "canário" not in leak_report(real, real).render("pt")
+    assert "canário" in leak_report(planted, real, canaries=canaries).render("pt")

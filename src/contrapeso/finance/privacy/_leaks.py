@@ -95,7 +95,8 @@ class LeakReport:
 
     def render(self, lang: Lang = "pt") -> str:
         """The report as text, in Portuguese or English."""
-        lines = [Line(name, one.n, one.share, one.normal, one.copying) for name, one in self._counts()]
+        shown = [(name, one) for name, one in self._counts() if name != "canaries" or one.copying is not None]
+        lines = [Line(name, one.n, one.share, one.normal, one.copying) for name, one in shown]  # unplanted: unmeasured
         near = self.closeness
         shares = None if near is None else (near.share, near.control, near.error)
         return render(lang, (self.n_made, self.n_train, self.n_holdout), lines, shares, self.passed)
